@@ -1,0 +1,45 @@
+# `make demo` and `make test` do all set-up themselves: a machine needs only Python (3.11 or newer) and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+EXTRA_PYTEST ?=
+
+.PHONY: demo test format lint types unit test-slow bench clean
+
+# The stamps make installation happen once, and again when pyproject.toml changes.
+$(VENV)/installed: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Wherefrom needs Python 3.11 or newer: make PYTHON=python3.12 ..." >&2; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
+	@touch $@
+
+demo: $(VENV)/installed
+	@$(BIN)/python data/demo.py
+
+test: format lint types unit
+
+format: $(VENV)/installed-dev
+	@$(BIN)/ruff format --check --quiet . || { echo "Run: $(BIN)/ruff format ." >&2; exit 1; }
+
+lint: $(VENV)/installed-dev
+	@$(BIN)/ruff check --quiet .
+
+types: $(VENV)/installed-dev
+	@$(BIN)/mypy
+
+unit: $(VENV)/installed-dev
+	@$(BIN)/pytest -n 2 -m "not slow" $(EXTRA_PYTEST)
+
+test-slow: $(VENV)/installed-dev
+	@$(BIN)/pytest -m slow $(EXTRA_PYTEST)
+
+bench: $(VENV)/installed-dev
+	@$(BIN)/python benchmarks/run.py
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""The offline side of Wherefrom: from a corpus to a published index."""

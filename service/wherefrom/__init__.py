@@ -1,0 +1,1 @@
+"""The online side of Wherefrom: from a text to the documents its passages stand in."""
