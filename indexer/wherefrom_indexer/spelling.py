@@ -1,0 +1,97 @@
+"""From a token as a tokenizer's file writes it to the bytes of text it stands for.
+
+Byte-level vocabularies write a byte as one of 256 printable characters, SentencePiece writes a space as `▁` and a lone
+byte as `<0xNN>`, WordPiece marks what continues a word with `##`. Which of them holds is told by the tokenizer's
+decoder, or, where it has none, by its pre-tokenizer and model.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+Spell = Callable[[str], bytes]
+"""The bytes of a token of the model; added tokens are spelled as they are written."""
+
+_BYTE_TOKEN = re.compile(r"<0x([0-9A-Fa-f]{2})>")
+_METASPACE = "▁"
+
+
+def byte_alphabet() -> dict[str, int]:
+    """Return the characters by which byte-level vocabularies write the 256 bytes, each with its byte."""
+    printable = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+    alphabet = {chr(byte): byte for byte in printable}
+    others = (byte for byte in range(256) if chr(byte) not in alphabet)
+    return alphabet | {chr(0x100 + place): byte for place, byte in enumerate(others)}
+
+
+def speller(definition: dict[str, Any]) -> Spell:
+    """Return the function that spells the tokens of a tokenizer.json (parsed)."""
+    steps = _parts(definition.get("decoder"), "decoders") or _steps_without_decoder(definition)
+    if any(step["type"] == "ByteLevel" for step in steps):
+        return _spell_byte_level
+    replacements = _replacements(steps)
+    has_bytes = any(step["type"] == "ByteFallback" for step in steps) or bool(definition["model"].get("byte_fallback"))
+    continuing = next((step["prefix"] for step in steps if step["type"] == "WordPiece"), None)
+
+    def spell(token: str) -> bytes:
+        byte = _BYTE_TOKEN.fullmatch(token) if has_bytes else None
+        if byte:
+            return bytes([int(byte[1], 16)])
+        if continuing is not None:
+            token = token[len(continuing) :] if continuing and token.startswith(continuing) else " " + token
+        for old, new in replacements:
+            token = token.replace(old, new)
+        return token.encode("utf-8", errors="replace")
+
+    return spell
+
+
+_BYTE_OF = byte_alphabet()
+
+
+def _spell_byte_level(token: str) -> bytes:
+    try:
+        return bytes([_BYTE_OF[character] for character in token])
+    except KeyError:
+        # Like the decoder of `tokenizers`: a token that is not written in the alphabet stands for itself.
+        return token.encode("utf-8", errors="replace")
+
+
+def _replacements(steps: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    replacements = []
+    for step in steps:
+        if step["type"] == "Metaspace":
+            replacements.append((step.get("replacement", _METASPACE), " "))
+        elif step["type"] == "Replace" and "String" in step["pattern"]:
+            replacements.append((step["pattern"]["String"], step["content"]))
+        elif step["type"] == "BPEDecoder" and step.get("suffix"):
+            replacements.append((step["suffix"], " "))
+    return replacements
+
+
+def _steps_without_decoder(definition: dict[str, Any]) -> list[dict[str, Any]]:
+    steps = [
+        part
+        for part in _parts(definition.get("pre_tokenizer"), "pretokenizers")
+        if part["type"] in ("ByteLevel", "Metaspace")
+    ]
+    if steps:
+        return steps
+    model = definition["model"]
+    if model.get("type") == "WordPiece":
+        return [{"type": "WordPiece", "prefix": model.get("continuing_subword_prefix", "##")}]
+    if model.get("type") == "WordLevel":
+        # Words stand apart: without a decoder `tokenizers` joins them with spaces.
+        return [{"type": "WordPiece", "prefix": ""}]
+    return [{"type": "BPEDecoder", "suffix": model.get("end_of_word_suffix")}]
+
+
+def _parts(part: dict[str, Any] | None, key: str) -> list[dict[str, Any]]:
+    """Return a normalizer, pre-tokenizer or decoder as the list of its steps."""
+    if part is None:
+        return []
+    if part["type"] == "Sequence":
+        return [step for inner in part[key] for step in _parts(inner, key)]
+    return [part]
