@@ -1,0 +1,238 @@
+"""Kernels that search one segment token by token: live ranks, longest matches, intervals and their counts.
+
+Damage that `open` cannot see never leads out of bounds: every position read from a file is bounded before use
+(`position_of`, `token_at`).
+
+Words: `rank` is a place in the suffix array; `low` and `high` bound an interval of ranks whose suffixes share `depth`
+tokens.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wherefrom_indexer.kernels import kernel
+
+class SegmentArrays(NamedTuple):
+    """What kernels read of a segment.
+
+    tokens: uint16 or uint32, stored values; suffixes: uint32, positions; first_token: int64 (vocabulary + 2), the
+    suffixes that begin with stored value v have the ranks first_token[v]:first_token[v + 1]; live: uint64 words, one bit
+    a rank, empty when nothing was removed; live_before: uint64, live ranks before every eighth word.
+    """
+
+    tokens: NDArray[np.uint16] | NDArray[np.uint32]
+    suffixes: NDArray[np.uint32]
+    first_token: NDArray[np.int64]
+    live: NDArray[np.uint64]
+    live_before: NDArray[np.uint64]
+
+
+# --- live ranks ------------------------------------------------------------------------------------------------------
+
+
+@kernel
+def _bits(word):  # type: ignore[no-untyped-def]
+    """Number of set bits of a uint64."""
+    word = word - ((word >> np.uint64(1)) & np.uint64(0x5555555555555555))
+    word = (word & np.uint64(0x3333333333333333)) + ((word >> np.uint64(2)) & np.uint64(0x3333333333333333))
+    word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+    return np.int64((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
+
+
+@kernel
+def is_live(segment, rank):  # type: ignore[no-untyped-def]
+    if segment.live.size == 0:
+        return True
+    return (segment.live[rank >> 6] >> np.uint64(rank & 63)) & np.uint64(1) != np.uint64(0)
+
+
+@kernel
+def _live_before(segment, rank):  # type: ignore[no-untyped-def]
+    """Live ranks below `rank`, in constant time."""
+    if segment.live.size == 0:
+        return rank
+    word = rank >> 6
+    block = min(word >> 3, segment.live_before.size - 1)
+    count = np.int64(segment.live_before[block])
+    for before in range(block << 3, word):
+        count += _bits(segment.live[before])
+    if rank & 63:
+        count += _bits(segment.live[word] & ((np.uint64(1) << np.uint64(rank & 63)) - np.uint64(1)))
+    return count
+
+
+@kernel
+def live_count(segment, low, high):  # type: ignore[no-untyped-def]
+    return _live_before(segment, high) - _live_before(segment, low)
+
+
+@kernel
+def _live_at_or_after(segment, rank, high):  # type: ignore[no-untyped-def]
+    """The first live rank from `rank` on, or `high`."""
+    while rank < high and not is_live(segment, rank):
+        if rank & 63 == 0 and segment.live[rank >> 6] == np.uint64(0):
+            rank += 64
+        else:
+            rank += 1
+    return min(rank, high)
+
+
+@kernel
+def _live_before_rank(segment, rank, low):  # type: ignore[no-untyped-def]
+    """The last live rank below `rank`, or `low - 1`."""
+    rank -= 1
+    while rank >= low and not is_live(segment, rank):
+        if rank & 63 == 63 and segment.live[rank >> 6] == np.uint64(0):
+            rank -= 64
+        else:
+            rank -= 1
+    return max(rank, low - 1)
+
+
+# --- the suffix array, token-wise --------------------------------------------------------------------------------------
+
+
+@kernel
+def position_of(segment, rank):  # type: ignore[no-untyped-def]
+    """The position of a suffix, bounded: the last position is a separator, which matches nothing."""
+    return min(np.int64(segment.suffixes[rank]), segment.tokens.size - 1)
+
+
+@kernel
+def token_at(segment, position):  # type: ignore[no-untyped-def]
+    return np.int64(segment.tokens[position]) if 0 <= position < segment.tokens.size else np.int64(0)
+
+
+@kernel
+def _shared(segment, position, query, start, depth):  # type: ignore[no-untyped-def]
+    """Tokens that the suffix at `position` shares with query[start:], of which `depth` are known to be shared."""
+    limit = min(query.size - start, segment.tokens.size - position)
+    while depth < limit and np.int64(segment.tokens[position + depth]) == query[start + depth]:
+        depth += 1
+    return depth
+
+
+@kernel
+def _first_at_least(segment, low, high, depth, value):  # type: ignore[no-untyped-def]
+    """The first rank of an interval whose token at `depth` is at least `value`."""
+    while low < high:
+        middle = (low + high) >> 1
+        if token_at(segment, position_of(segment, middle) + depth) < value:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@kernel
+def narrowed(segment, low, high, depth, least, beyond):  # type: ignore[no-untyped-def]
+    """The part of an interval whose token at `depth` has a stored value of least <= value < beyond."""
+    if depth == 0:
+        return segment.first_token[least], segment.first_token[beyond]
+    low = _first_at_least(segment, low, high, depth, least)
+    return low, _first_at_least(segment, low, high, depth, beyond)
+
+
+@kernel
+def _insertion(segment, query, start, low, high):  # type: ignore[no-untyped-def]
+    """The rank at which query[start:] would stand in an interval of suffixes that share its first token."""
+    left = right = 1  # tokens shared with the suffixes at both ends: what lies between shares at least the fewer
+    while low < high:
+        middle = (low + high) >> 1
+        position = position_of(segment, middle)
+        depth = _shared(segment, position, query, start, min(left, right))
+        if start + depth < query.size and token_at(segment, position + depth) < query[start + depth]:
+            low = middle + 1
+            left = depth
+        else:
+            high = middle
+            right = depth
+    return low
+
+
+@kernel
+def _first_sharing(segment, query, start, low, high, depth):  # type: ignore[no-untyped-def]
+    """The first rank of [low, high] that shares `depth` tokens with query[start:], when all ranks after it do."""
+    while low < high:
+        middle = (low + high) >> 1
+        if _shared(segment, position_of(segment, middle), query, start, 1) < depth:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@kernel
+def _first_not_sharing(segment, query, start, low, high, depth):  # type: ignore[no-untyped-def]
+    """The first rank of [low, high] that does not share `depth` tokens, when all ranks before it do."""
+    while low < high:
+        middle = (low + high) >> 1
+        if _shared(segment, position_of(segment, middle), query, start, 1) >= depth:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@kernel
+def longest_match(segment, query, start):  # type: ignore[no-untyped-def]
+    """The longest prefix of query[start:] that occurs live: its length, and the interval of ranks that share it."""
+    low = segment.first_token[query[start]]
+    high = segment.first_token[query[start] + 1]
+    place = _insertion(segment, query, start, low, high)
+    length = 0
+    before = _live_before_rank(segment, place, low)
+    if before >= low:
+        length = _shared(segment, position_of(segment, before), query, start, 1)
+    after = _live_at_or_after(segment, place, high)
+    if after < high:
+        length = max(length, _shared(segment, position_of(segment, after), query, start, 1))
+    if length == 0:
+        return 0, low, low
+    return (
+        length,
+        _first_sharing(segment, query, start, low, place, length),
+        _first_not_sharing(segment, query, start, place, high, length),
+    )
+
+
+@kernel
+def longest_matches(segment, query):  # type: ignore[no-untyped-def]
+    """Find the longest live match at every token of a query.
+
+    Args:
+        segment: SegmentArrays.
+        query: int64 (n), stored values.
+
+    Returns:
+        lengths in tokens, low and high ranks of the interval that shares the match: int64 (n) each.
+    """
+    lengths = np.zeros(query.size, np.int64)
+    lows = np.zeros(query.size, np.int64)
+    highs = np.zeros(query.size, np.int64)
+    for start in range(query.size):
+        lengths[start], lows[start], highs[start] = longest_match(segment, query, start)
+    return lengths, lows, highs
+
+
+@kernel
+def interval(segment, query):  # type: ignore[no-untyped-def]
+    """The interval of ranks whose suffixes begin with all of a query (int64, stored values, at least one)."""
+    low = segment.first_token[query[0]]
+    high = segment.first_token[query[0] + 1]
+    for depth in range(1, query.size):
+        low, high = narrowed(segment, low, high, depth, query[depth], query[depth] + 1)
+    return low, high
+
+
+@kernel
+def live_counts(segment, lows, highs):  # type: ignore[no-untyped-def]
+    """Number of live ranks in each of many intervals."""
+    counts = np.zeros(lows.size, np.int64)
+    for number in range(lows.size):
+        counts[number] = live_count(segment, lows[number], highs[number])
+    return counts
