@@ -1,0 +1,94 @@
+"""The memory planner: how large a segment may be, for a budget of anonymous memory."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from wherefrom_indexer import id_table
+from wherefrom_indexer.errors import MemoryBudgetError, UsageError
+from wherefrom_indexer.suffix_array import bytes_per_token
+
+PROGRAM_BYTES = 300 * 1000**2
+"""What the interpreter, the libraries, the compiled kernels and the tokenizer take."""
+
+BATCH_BYTES = 1 << 20
+"""Text that is tokenized at a time."""
+
+BATCH_MEMORY = 100 * 1000**2
+"""What tokenizing one batch takes, in the tokenizer's own objects."""
+
+LEAST_POSITIONS = 1 << 20
+"""A segment must have room for so many positions, or an index would fall into crumbs."""
+
+MOST_POSITIONS = (1 << 32) - 1
+"""Positions are stored in 32 bits, and counts of them must fit too."""
+
+# Beside the suffix array: one bit a position for a removal bitmap, and a sample of 4 bytes every 256 positions.
+_TABLES_PER_POSITION = 0.25
+# Sorting the hashes of a segment's documents takes less than its table of ids and comes after it: see SegmentWriter.
+_BYTES_PER_DOCUMENT = id_table.BYTES_PER_DOCUMENT + 16
+
+_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "KI": 2**10, "MI": 2**20, "GI": 2**30, "TI": 2**40}
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryPlan:
+    """How much of a corpus one segment takes: at most so many positions and so many documents."""
+
+    positions: int
+    documents: int
+    budget: int
+
+
+def parse_memory(memory: str | int) -> int:
+    """Bytes of a size like "2GB", "512MiB", "1.5G" or a number; UsageError where it is none."""
+    if isinstance(memory, int) and not isinstance(memory, bool):
+        if memory > 0:
+            return memory
+    elif isinstance(memory, str):
+        match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?I?)B?\s*", memory.upper())
+        if match and match[2] in _UNITS and float(match[1]) > 0:
+            return int(float(match[1]) * _UNITS[match[2]])
+    raise UsageError(f"The memory budget {memory!r} is not a size: write it like 2GB, 512MiB or a number of bytes.")
+
+
+def plan_memory(memory: str | int, token_bytes: int) -> MemoryPlan:
+    """How large segments may be so that the peak of anonymous memory stays within `memory`.
+
+    Raises:
+        UsageError: `memory` is not a size.
+        MemoryBudgetError: it is too small; says the least that would do.
+    """
+    budget = parse_memory(memory)
+    least = memory_for(LEAST_POSITIONS, token_bytes)
+    if budget < least:
+        raise MemoryBudgetError(
+            f"A memory budget of {_megabytes(budget)} is too small: the least that would do is {_megabytes(least)}."
+        )
+    room = budget - PROGRAM_BYTES - BATCH_MEMORY
+    positions = min(MOST_POSITIONS, int(room / _per_position(token_bytes)))
+    return MemoryPlan(positions, min(int(room / _BYTES_PER_DOCUMENT), MOST_POSITIONS), budget)
+
+
+def memory_for(positions: int, token_bytes: int) -> int:
+    """The least budget with which a segment of so many positions can be built."""
+    return PROGRAM_BYTES + BATCH_MEMORY + int(positions * _per_position(token_bytes)) + 1
+
+
+def too_large(what: str, positions: int, token_bytes: int, budget: int) -> MemoryBudgetError:
+    """The error for a document or segment of so many positions that does not fit in the budget."""
+    least = memory_for(positions, token_bytes)
+    return MemoryBudgetError(
+        f"{what} needs a memory budget of {_megabytes(least)}, and only {_megabytes(budget)} are given."
+    )
+
+
+def _per_position(token_bytes: int) -> float:
+    return bytes_per_token(np.dtype(f"u{token_bytes}")) + _TABLES_PER_POSITION
+
+
+def _megabytes(size: int) -> str:
+    return f"{-(-size // 10**6):,} MB"

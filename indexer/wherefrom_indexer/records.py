@@ -1,0 +1,217 @@
+"""The records of documents (id, metadata, text where tokens do not spell it) in blocks of compressed JSON lines."""
+
+from __future__ import annotations
+
+import json
+import math
+from array import array
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import zstandard
+from numpy.typing import NDArray
+
+from wherefrom_indexer.array_file import ArrayWriter, open_array, write_array
+from wherefrom_indexer.errors import IndexDamagedError, SourceError
+from wherefrom_indexer.files import FileInfo
+
+BLOCK_DOCUMENTS = 64
+BLOCK_BYTES = 64 * 1024
+_LEVEL = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a segment holds of a document beside its tokens. `text` is None where the tokens spell the text."""
+
+    id: str
+    metadata: Mapping[str, Any]
+    text: str | None
+
+
+def encode_record(record: Record, location: str) -> bytes:
+    """A record as one JSON line without its line end; SourceError naming `location` where it cannot be written."""
+    row = [record.id, record.metadata, record.text]
+    try:
+        try:
+            line = json.dumps(row, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain)
+            return line.encode("utf-8")
+        except UnicodeEncodeError:
+            # Lone surrogates: only escapes can write them.
+            return json.dumps(row, ensure_ascii=True, allow_nan=False, separators=(",", ":"), default=_plain).encode()
+        except (ValueError, TypeError):
+            # NaN and infinities, which JSON lacks, or keys that are no strings.
+            line = json.dumps(_finite(row), ensure_ascii=True, allow_nan=False, separators=(",", ":"), default=_plain)
+            return line.encode()
+    except RecursionError as error:
+        raise SourceError(f"{location}: the metadata are nested too deeply.") from error
+
+
+def decode_record(line: bytes) -> Record:
+    """The reverse of `encode_record`; ValueError where the line is none."""
+    row = json.loads(line)
+    if not (isinstance(row, list) and len(row) == 3):
+        raise ValueError("a record is not a list of three")
+    identifier, metadata, text = row
+    if not (isinstance(identifier, str) and isinstance(metadata, dict) and (text is None or isinstance(text, str))):
+        raise ValueError("a record does not hold an id, metadata and a text")
+    return Record(identifier, metadata, text)
+
+
+def _plain(value: object) -> object:
+    """What JSON lacks, as the nearest that it has."""
+    if isinstance(value, (datetime, date, time)):
+        return value.isoformat()
+    if isinstance(value, (np.generic, np.ndarray)):
+        return value.tolist()
+    if isinstance(value, (set, frozenset)):
+        return sorted(map(str, value))
+    return str(value)
+
+
+def _finite(value: Any) -> Any:
+    value = _plain(value) if isinstance(value, (np.generic, np.ndarray)) else value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(key): _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return value
+
+
+def decode_block(data: bytes | memoryview, raw_size: int) -> list[bytes]:
+    """The record lines of one compressed block; ValueError where it is damaged."""
+    try:
+        # The frame's own size is compared before anything of that size is allocated.
+        if zstandard.get_frame_parameters(data).content_size != raw_size:
+            raise ValueError("a block is not as large as the table says")
+        return zstandard.ZstdDecompressor().decompress(data).split(b"\n")
+    except (zstandard.ZstdError, MemoryError) as error:
+        raise ValueError(str(error)) from error
+
+
+class RecordWriter:
+    """Streams record lines into compressed blocks; memory: one open block and the table, 24 bytes a block."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._file = ArrayWriter(folder / "records.bin", "u1")
+        self._compressor = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True, write_content_size=True)
+        self._lines: list[bytes] = []
+        self._open_bytes = 0
+        self._documents = 0
+        self._firsts = array("Q")
+        self._offsets = array("Q")
+        self._sizes = array("Q")
+
+    def append(self, line: bytes) -> None:
+        """Append one record."""
+        if self._lines and self._open_bytes + len(line) > BLOCK_BYTES:
+            self._close_block()
+        self._lines.append(line)
+        self._open_bytes += len(line) + 1
+        self._documents += 1
+        if len(self._lines) == BLOCK_DOCUMENTS:
+            self._close_block()
+
+    def line(self, ordinal: int) -> bytes:
+        """A record already appended: from the open block, or read back."""
+        first = self._documents - len(self._lines)
+        if ordinal >= first:
+            return self._lines[ordinal - first]
+        self._file.flush()
+        block = bisect_right(self._firsts, ordinal) - 1
+        end = self._offsets[block + 1] if block + 1 < len(self._offsets) else self._file.count
+        data = open_array(self._file.path, "u1")[self._offsets[block] : end].data
+        return decode_block(data, self._sizes[block])[ordinal - self._firsts[block]]
+
+    def finish(self) -> dict[str, FileInfo]:
+        """Write out and sync both files."""
+        if self._lines:
+            self._close_block()
+        table = np.array([self._firsts, self._offsets, self._sizes], np.uint64)
+        return {
+            "records.bin": self._file.finish(),
+            "record_blocks.bin": write_array(self._folder / "record_blocks.bin", table, "u8"),
+        }
+
+    def close(self) -> None:
+        """Close without writing out."""
+        self._file.close()
+
+    def _close_block(self) -> None:
+        raw = b"\n".join(self._lines)
+        self._firsts.append(self._documents - len(self._lines))
+        self._offsets.append(self._file.count)
+        self._sizes.append(len(raw))
+        self._file.append(self._compressor.compress(raw))
+        self._lines = []
+        self._open_bytes = 0
+
+
+class RecordTable:
+    """Reads records by ordinal. Keeps the block last read: neighbours are often asked for together."""
+
+    def __init__(self, folder: Path, data: NDArray[np.uint8], blocks: NDArray[np.uint64], n_documents: int) -> None:
+        self._path = folder / "records.bin"
+        self._data = data
+        if len(blocks) % 3:
+            raise IndexDamagedError(f"{folder / 'record_blocks.bin'} is not a table of blocks: restore the file.")
+        self._firsts, self._offsets, self._sizes = blocks.reshape(3, -1)
+        self._n_documents = n_documents
+        self._last: tuple[int, list[bytes]] = (-1, [])
+
+    @property
+    def n_blocks(self) -> int:
+        """Number of blocks."""
+        return len(self._firsts)
+
+    def record(self, ordinal: int) -> Record:
+        """The record of a document; IndexDamagedError where it cannot be read."""
+        try:
+            return decode_record(self.line(ordinal))
+        except (ValueError, RecursionError) as error:
+            raise self._damaged(ordinal, error) from error
+
+    def line(self, ordinal: int) -> bytes:
+        """The record of a document as its JSON line; IndexDamagedError where it cannot be read."""
+        block = int(np.searchsorted(self._firsts, np.uint64(max(ordinal, 0)), side="right")) - 1
+        if not (0 <= ordinal < self._n_documents and 0 <= block < self.n_blocks):
+            raise self._damaged(ordinal, "the table of blocks lacks it")
+        lines = self.block(block)
+        place = ordinal - int(self._firsts[block])
+        if not 0 <= place < len(lines):
+            raise self._damaged(ordinal, "its block lacks it")
+        return lines[place]
+
+    def block(self, block: int) -> list[bytes]:
+        """The lines of a block; IndexDamagedError where it cannot be read."""
+        held, lines = self._last
+        if held == block:
+            return lines
+        first, start = int(self._firsts[block]), int(self._offsets[block])
+        last = block + 1 == self.n_blocks
+        end = len(self._data) if last else int(self._offsets[block + 1])
+        expected = (self._n_documents if last else int(self._firsts[block + 1])) - first
+        if not 0 <= start < end <= len(self._data):
+            raise self._damaged(first, "the table of blocks is out of order")
+        try:
+            lines = decode_block(self._data[start:end].data, int(self._sizes[block]))
+        except ValueError as error:
+            raise self._damaged(first, error) from error
+        if len(lines) != expected:
+            raise self._damaged(first, f"its block holds {len(lines)} records instead of {expected}")
+        self._last = (block, lines)
+        return lines
+
+    def _damaged(self, ordinal: int, cause: object) -> IndexDamagedError:
+        return IndexDamagedError(
+            f"{self._path} is damaged at the record of document {ordinal:,} ({cause}): restore the file, "
+            "and let `verify` look for more."
+        )

@@ -1,0 +1,163 @@
+"""Writes one segment: documents are streamed in, then its tables are made, then its suffix array.
+
+Memory while streaming: the table of id hashes and one open block of records. Everything else goes to the files.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wherefrom_indexer.array_file import ArrayWriter, open_array, write_array
+from wherefrom_indexer.errors import SourceError
+from wherefrom_indexer.files import FileInfo, make_folder, sync_folder
+from wherefrom_indexer.id_table import IdTable
+from wherefrom_indexer.manifest import SegmentEntry
+from wherefrom_indexer.records import RecordWriter, decode_record
+from wherefrom_indexer.removal import sparse_frequencies
+from wherefrom_indexer.segment_kernels import CHARACTER_STEP, character_starts, sample_characters, token_frequencies
+from wherefrom_indexer.suffix_array import suffix_array
+from wherefrom_indexer.vocabulary import Vocabulary
+
+_SEPARATOR_BYTES = {2: b"\0\0", 4: b"\0\0\0\0"}
+
+
+def token_width(vocabulary_size: int) -> int:
+    """Bytes of a stored token: 2 as long as every token + 1 fits, else 4."""
+    return 2 if vocabulary_size <= 65_535 else 4
+
+
+class SegmentWriter:
+    """Streams documents into a new segment's folder.
+
+    `finish` makes the tables of documents and tokens; `write_suffixes` then completes the segment, so that a build
+    that was killed while it sorted suffixes need not read its sources again.
+    """
+
+    def __init__(self, folder: Path, vocabulary: Vocabulary) -> None:
+        self.folder = folder
+        self.token_bytes = token_width(vocabulary.size)
+        self.n_documents = 0
+        self.n_positions = 0
+        self._vocabulary = vocabulary
+        self._dtype = np.dtype(f"<u{self.token_bytes}")
+        self._ids = IdTable()
+        self._stored = array("I")
+        self._view = folder / "exact"
+        make_folder(self._view)
+        self._tokens = ArrayWriter(self._view / "tokens.bin", self._dtype)
+        self._starts = ArrayWriter(self._view / "starts.bin", "u8")
+        self._hashes = ArrayWriter(folder / "hashes.bin", "u8")
+        self._records = RecordWriter(folder)
+
+    def __enter__(self) -> SegmentWriter:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        for file in (self._tokens, self._starts, self._hashes, self._records):
+            file.close()
+
+    def append(
+        self, record: bytes, id_hash: int, content_hash: bytes, new_ids: NDArray[np.integer[Any]], *, stored: bool
+    ) -> int:
+        """Append a document; returns its ordinal.
+
+        Args:
+            record: its line (`encode_record`).
+            id_hash, content_hash: of its id and its text.
+            new_ids: its tokens.
+            stored: whether its text stands in its record.
+        """
+        values = np.zeros(len(new_ids) + 1, self._dtype)
+        np.add(new_ids, 1, out=values[:-1], casting="unsafe")
+        return self.append_stored(record, id_hash, content_hash, values[:-1], stored=stored)
+
+    def append_stored(
+        self, record: bytes, id_hash: int, content_hash: bytes, values: NDArray[Any], *, stored: bool
+    ) -> int:
+        """As `append`, with the tokens as segments store them, without their separator."""
+        ordinal = self.n_documents
+        self._starts.append(self.n_positions.to_bytes(8, "little"))
+        self._tokens.append(values)
+        self._tokens.append(_SEPARATOR_BYTES[self.token_bytes])
+        self._hashes.append(content_hash)
+        self._records.append(record)
+        self._ids.append(id_hash)
+        if stored:
+            self._stored.append(ordinal)
+        self.n_documents += 1
+        self.n_positions += len(values) + 1
+        return ordinal
+
+    def ordinals_of(self, identifier: str, id_hash: int) -> list[int]:
+        """The documents appended so far that have an id."""
+        candidates = self._ids.find(id_hash)
+        return [ordinal for ordinal in candidates if decode_record(self._records.line(ordinal)).id == identifier]
+
+    def finish(self, name: str) -> SegmentEntry:
+        """Write, sync and close everything but the suffixes; the entry lacks them until `write_suffixes`."""
+        self._starts.append(self.n_positions.to_bytes(8, "little"))
+        files = {
+            "exact/tokens.bin": self._tokens.finish(),
+            "exact/starts.bin": self._starts.finish(),
+            "hashes.bin": self._hashes.finish(),
+            "stored_texts.bin": write_array(self.folder / "stored_texts.bin", np.array(self._stored, np.uint32), "u4"),
+            **self._records.finish(),
+            **self._write_id_order(),
+            **self._write_hash_order(),
+            **self._write_token_tables(),
+        }
+        sync_folder(self._view)
+        sync_folder(self.folder)
+        return SegmentEntry(name, self.n_documents, self.n_positions - self.n_documents, self.token_bytes, files)
+
+    def _write_id_order(self) -> Mapping[str, FileInfo]:
+        hashes = self._ids.hashes.copy()
+        self._ids = IdTable()
+        order = np.argsort(hashes, kind="stable")
+        return {
+            "id_hashes.bin": write_array(self.folder / "id_hashes.bin", hashes[order], "u8"),
+            "id_ordinals.bin": write_array(self.folder / "id_ordinals.bin", order, "u4"),
+        }
+
+    def _write_hash_order(self) -> Mapping[str, FileInfo]:
+        hashes = open_array(self.folder / "hashes.bin", "u8").reshape(-1, 2)
+        order = np.lexsort((hashes[:, 1], hashes[:, 0]))
+        return {"hash_order.bin": write_array(self.folder / "hash_order.bin", order, "u4")}
+
+    def _write_token_tables(self) -> Mapping[str, FileInfo]:
+        tokens = open_array(self._view / "tokens.bin", self._dtype)
+        starts = open_array(self._view / "starts.bin", "u8")
+        frequencies = sparse_frequencies(*token_frequencies(tokens, starts, None, self._vocabulary.size))
+        characters = sampled_characters(tokens, self._vocabulary)
+        return {
+            "exact/frequencies.bin": write_array(self._view / "frequencies.bin", frequencies, "u8"),
+            "exact/characters.bin": write_array(self._view / "characters.bin", characters, "u4"),
+        }
+
+
+def sampled_characters(tokens: NDArray[Any], vocabulary: Vocabulary) -> NDArray[np.uint32]:
+    """For every 256th position the code points of its document that begin before that position's token."""
+    samples = np.zeros(-(-len(tokens) // CHARACTER_STEP), np.uint32)
+    begun = character_starts(vocabulary.spellings, vocabulary.offsets)
+    if sample_characters(tokens, begun, samples) > np.iinfo(np.uint32).max:
+        raise SourceError("A document has more than 4,294,967,295 characters: split it.")
+    return samples
+
+
+def write_suffixes(folder: Path, token_bytes: int) -> FileInfo:
+    """Sort the suffixes of a segment whose tokens are written, and write and sync them.
+
+    Anonymous memory: `bytes_per_token` a position; the tokens are mapped.
+    """
+    view = folder / "exact"
+    suffixes = suffix_array(open_array(view / "tokens.bin", f"u{token_bytes}"))
+    info = write_array(view / "suffixes.bin", suffixes, "u4")
+    sync_folder(view)
+    return info
