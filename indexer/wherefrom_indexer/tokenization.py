@@ -10,10 +10,10 @@ import functools
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
-from itertools import chain
+from itertools import accumulate, chain, islice
 from pathlib import Path
 
 import numpy as np
@@ -29,10 +29,12 @@ from wherefrom_indexer.definition import (
     write_definition,
 )
 from wherefrom_indexer.errors import TokenizerError
+from wherefrom_indexer.long_text import PIECE_CHARACTERS, pieces
 from wherefrom_indexer.vocabulary import Vocabulary
 
 DEFAULT_VOCABULARY_SIZE = 32_000
 _DEFAULT_FILE = "default_tokenizer.json"
+_CHARACTERS_AT_ONCE = 4 * PIECE_CHARACTERS
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -154,23 +156,25 @@ class Tokenizer:
     def encode(self, text: str) -> Encoding:
         """Encode one text; offsets are bytes of the text (cleaned) as UTF-8."""
         text = clean_text(text)
-        raw = text.encode("utf-8")
-        encoding = self._backend.encode(text, add_special_tokens=False)
-        ids = self._renumbered(encoding.ids)
-        if self.vocabulary.spell(ids) == raw:
+        parts = self._pieces(text)
+        encodings = [self._backend.encode(part, add_special_tokens=False) for part in parts]
+        ids = self._renumbered([encoding.ids for encoding in encodings])
+        if self.vocabulary.spell(ids) == text.encode("utf-8"):
             ends = np.cumsum(self.vocabulary.lengths(ids))
-            return Encoding(ids, np.concatenate(([0], ends[:-1])) if len(ends) else ends, ends, faithful=True)
-        offsets = np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2)
-        in_bytes = _byte_of_character(text)[np.clip(offsets, 0, len(text))]
+            return Encoding(ids, ends - self.vocabulary.lengths(ids), ends, faithful=True)
+        starts_of_pieces = accumulate(map(len, parts), initial=0)
+        offsets = [
+            np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2) + start
+            for encoding, start in zip(encodings, starts_of_pieces, strict=False)
+        ]
+        in_bytes = _byte_of_character(text)[np.clip(np.concatenate(offsets), 0, len(text))]
         return Encoding(ids, in_bytes[:, 0], in_bytes[:, 1], faithful=False)
 
     def encode_batch(self, texts: Sequence[str]) -> list[NDArray[np.uint32]]:
         """Return the new ids of many texts, encoded on the threads that `limit_threads` allows."""
-        encodings = self._backend.encode_batch_fast([clean_text(text) for text in texts], add_special_tokens=False)
-        ids = [encoding.ids for encoding in encodings]
-        lengths = [len(one) for one in ids]
-        together = self._renumbered(np.fromiter(chain.from_iterable(ids), dtype=np.uint32, count=sum(lengths)))
-        return np.split(together, np.cumsum(lengths)[:-1]) if ids else []
+        parts_of = [self._pieces(clean_text(text)) for text in texts]
+        encoded = self._encode_parts(list(chain.from_iterable(parts_of)))
+        return [self._renumbered(list(islice(encoded, len(parts)))) for parts in parts_of]
 
     def decode(self, new_ids: NDArray[np.integer]) -> str:
         """Return the text that new ids spell; bytes that are no UTF-8 become U+FFFD."""
@@ -182,8 +186,27 @@ class Tokenizer:
     def __repr__(self) -> str:
         return f"Tokenizer({self.name!r}, hash {self.hash})"
 
-    def _renumbered(self, original_ids: Sequence[int] | NDArray[np.uint32]) -> NDArray[np.uint32]:
-        return self.vocabulary.renumbered[np.asarray(original_ids, dtype=np.uint32)]
+    def _pieces(self, text: str) -> list[str]:
+        if len(text) <= PIECE_CHARACTERS:
+            return [text]
+        return pieces(text, lambda part: self._backend.encode(part, add_special_tokens=False).ids, PIECE_CHARACTERS)
+
+    def _encode_parts(self, parts: Sequence[str]) -> Iterator[NDArray[np.uint32]]:
+        """Yield the original ids of texts, of which only so many are encoded at once as memory allows."""
+        start = 0
+        while start < len(parts):
+            end, characters = start, 0
+            while end < len(parts) and (end == start or characters + len(parts[end]) <= _CHARACTERS_AT_ONCE):
+                characters += len(parts[end])
+                end += 1
+            for encoding in self._backend.encode_batch_fast(parts[start:end], add_special_tokens=False):
+                yield np.array(encoding.ids, dtype=np.uint32)
+            start = end
+
+    def _renumbered(self, original_ids: Sequence[Sequence[int] | NDArray[np.uint32]]) -> NDArray[np.uint32]:
+        """Return the new ids of pieces, given as their original ids, joined."""
+        joined = [np.asarray(ids, dtype=np.uint32) for ids in original_ids]
+        return self.vocabulary.renumbered[joined[0] if len(joined) == 1 else np.concatenate(joined)]
 
 
 def clean_text(text: str) -> str:
