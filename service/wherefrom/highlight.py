@@ -66,8 +66,8 @@ def one_line(text: str, limit: int) -> str:
     line = " ".join(visible(text).split())
     if len(line) <= limit:
         return line
-    head = (limit - 1) * 2 // 3
-    return f"{line[:head].rstrip()} … {line[len(line) - (limit - head) + 2 :].lstrip()}"
+    head = (limit - 3) * 2 // 3
+    return f"{line[:head].rstrip()} … {line[len(line) - (limit - 3 - head) :].lstrip()}"
 
 
 def plural(number: int, noun: str, nouns: str = "") -> str:

@@ -203,16 +203,20 @@ def _figures(provenance: Provenance) -> str:
 
 
 def _overview(traces: Sequence[Provenance], names: Sequence[str]) -> str:
-    rows = "".join(
-        f'<tr><td dir="auto"><a href="#t{number}">{_text(names[number])}</a></td><td class="wf-bar">{_bar(trace.coverage)}</td>'
-        f'<td class="wf-number">{trace.coverage:.0%}</td><td class="wf-number">{plural(_longest(trace), "character")}</td>'
-        f'<td class="wf-number">{len(trace.spans):,}</td><td class="wf-number">{len(trace.documents):,}</td></tr>'
-        for number, trace in enumerate(traces)
-    )
+    rows = "".join(_overview_row(trace, f"t{number}", names[number]) for number, trace in enumerate(traces))
     return (
         '<table class="wf-overview"><thead><tr><th>Text</th><th colspan="2">Coverage</th>'
         '<th class="wf-number">Longest span</th><th class="wf-number">Spans</th>'
         f'<th class="wf-number">Documents</th></tr></thead><tbody>{rows}</tbody></table>\n'
+    )
+
+
+def _overview_row(trace: Provenance, name: str, label: str) -> str:
+    return (
+        f'<tr><td dir="auto"><a href="#{name}">{_text(label)}</a></td><td class="wf-bar">{_bar(trace.coverage)}</td>'
+        f'<td class="wf-number">{trace.coverage:.0%}</td>'
+        f'<td class="wf-number">{plural(_longest(trace), "character")}</td>'
+        f'<td class="wf-number">{len(trace.spans):,}</td><td class="wf-number">{len(trace.documents):,}</td></tr>'
     )
 
 

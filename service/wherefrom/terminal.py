@@ -51,7 +51,7 @@ class ProvenanceView:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Yields the text, the documents and the figures."""
-        marks = _Marks(coloured=console.color_system is not None and not console.no_color, ascii=options.ascii_only)
+        marks = _Marks(has_colour(console), options.ascii_only)
         yield marks.text(self.provenance)
         yield Text()
         for place, document in enumerate(self.provenance.documents[: self.documents], start=1):
@@ -83,6 +83,11 @@ class ProvenanceView:
             yield Text(f"and {plural(left, 'more passage')} of this document", style="italic")
 
 
+def has_colour(console: Console) -> bool:
+    """True if spans can be marked by colour on `console`."""
+    return console.color_system is not None and not console.no_color
+
+
 def metadata_line(metadata: Mapping[str, Any]) -> str:
     """Returns metadata on one line: `year: 1825 · president: John Quincy Adams`."""
     return " · ".join(f"{one_line(str(key), 40)}: {_value(value)}" for key, value in metadata.items())
@@ -106,8 +111,8 @@ def withheld_line(provenance: Provenance) -> str:
     return f"Withheld spans: {', '.join(reasons)}." if reasons else ""
 
 
-def highlighted(text: str, passage: str) -> tuple[Text, int]:
-    """Returns `text` with every occurrence of `passage` marked, and how often it occurs (overlaps not counted)."""
+def highlighted(text: str, passage: str, *, coloured: bool = True) -> tuple[Text, int]:
+    """Returns `text` with the occurrences of `passage` marked, and how many are (none that overlaps one before it)."""
     ranges = []
     start = text.find(passage) if passage else -1
     while start >= 0:
@@ -115,7 +120,10 @@ def highlighted(text: str, passage: str) -> tuple[Text, int]:
         start = text.find(passage, start + len(passage))
     result = Text()
     for piece in cut(text, ranges):
-        result.append(visible(piece.text), style=_paper(0) if piece.spans else "")
+        if coloured or not piece.spans:
+            result.append(visible(piece.text), style=_paper(0) if piece.spans else "")
+        else:
+            result.append(f"[{visible(piece.text)}]")
     return result, len(ranges)
 
 
