@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wherefrom.search import is_live, live_count, longest_match, narrowed, position_of, token_at
-from wherefrom_indexer.kernels import kernel
+from wherefrom_indexer.kernels import inner_kernel, kernel
 from wherefrom_indexer.vocabulary import Vocabulary
 
 SCANNED = 64
@@ -69,7 +69,7 @@ def spelling_arrays(vocabulary: Vocabulary) -> SpellingArrays:
 # --- spellings ---------------------------------------------------------------------------------------------------------
 
 
-@kernel
+@inner_kernel
 def _spelled_until(segment, words, position, text, at):  # type: ignore[no-untyped-def]
     """How far into `text` the tokens from `position` on spell text[at:]; they may end inside a token."""
     while at < text.size:
@@ -86,7 +86,7 @@ def _spelled_until(segment, words, position, text, at):  # type: ignore[no-untyp
     return at
 
 
-@kernel
+@inner_kernel
 def _spelled_since(segment, words, position, text, at, floor):  # type: ignore[no-untyped-def]
     """From where on the tokens before `position` spell the end of text[floor:at]; they may begin inside a token."""
     while at > floor:
@@ -103,7 +103,7 @@ def _spelled_since(segment, words, position, text, at, floor):  # type: ignore[n
     return at
 
 
-@kernel
+@inner_kernel
 def _with_next_byte(words, low, high, length, byte):  # type: ignore[no-untyped-def]
     """Of the tokens low:high, which share `length` bytes, those whose next byte is `byte`."""
     end = high
@@ -125,7 +125,7 @@ def _with_next_byte(words, low, high, length, byte):  # type: ignore[no-untyped-
     return first, low
 
 
-@kernel
+@inner_kernel
 def _ending_order(words, token, text, start, end):  # type: ignore[no-untyped-def]
     """Compares a token with text[start:end] from the back: -1 before, 0 ends with it, 1 after."""
     byte = words.offsets[token + 1]
@@ -139,7 +139,7 @@ def _ending_order(words, token, text, start, end):  # type: ignore[no-untyped-de
     return 0
 
 
-@kernel
+@inner_kernel
 def _ending_with(words, text, start, end):  # type: ignore[no-untyped-def]
     """The places in `by_ending` of the tokens that end with text[start:end] and are longer than it."""
     bounds = np.zeros(2, np.int64)
@@ -161,7 +161,7 @@ def _ending_with(words, text, start, end):  # type: ignore[no-untyped-def]
     return low, bounds[1]
 
 
-@kernel
+@inner_kernel
 def _push(stack, pending, low, high, depth, at):  # type: ignore[no-untyped-def]
     stack[pending, 0], stack[pending, 1], stack[pending, 2], stack[pending, 3] = low, high, depth, at
     return pending + 1
@@ -170,7 +170,7 @@ def _push(stack, pending, low, high, depth, at):  # type: ignore[no-untyped-def]
 # --- where a text occurs -----------------------------------------------------------------------------------------------
 
 
-@kernel
+@inner_kernel
 def _spelling_intervals(segment, words, text, low, high, depth, at, found):  # type: ignore[no-untyped-def]
     """Finds the ranks in low:high whose suffixes spell text[at:] after their first `depth` tokens.
 
@@ -219,41 +219,44 @@ def _spelling_intervals(segment, words, text, low, high, depth, at, found):  # t
     return number, False
 
 
-@kernel
-def _collect(segment, words, low, high, shift, places, number):  # type: ignore[no-untyped-def]
-    """Notes the live occurrences of an interval in `places` as far as there is room, and counts them.
+@inner_kernel
+def _collect(segment, words, low, high, endings, fragment, shift, places, number):  # type: ignore[no-untyped-def]
+    """Counts the live occurrences that an interval stands for, and notes them in `places` as far as there is room.
 
-    `shift` is where in the suffix's first token the text begins.
+    Without `endings` (an empty range) the text begins at byte `shift` of each suffix. Else it begins in the token
+    before, which must be one of `endings`, and has `fragment` bytes there.
     """
-    if number < places.shape[0]:
-        for rank in range(low, high):
-            if number == places.shape[0]:
-                break
-            if is_live(segment, rank):
-                places[number, 0], places[number, 1] = position_of(segment, rank), shift
-                number += 1
-    return live_count(segment, low, high), number
-
-
-@kernel
-def _collect_preceded(segment, words, low, high, endings, fragment, places, number):  # type: ignore[no-untyped-def]
-    """The same for the ranks whose preceding token is one of the `endings`, of which `fragment` bytes are the text's."""
+    if endings[0] == endings[1] and number == places.shape[0]:
+        return live_count(segment, low, high), number
     count = 0
     for rank in range(low, high):
-        position = position_of(segment, rank) - 1
-        value = token_at(segment, position)
-        if value == 0 or value >= words.offsets.size or not is_live(segment, rank):
+        if not is_live(segment, rank):
             continue
-        if endings[0] <= np.int64(words.ending_rank[value - 1]) < endings[1]:
-            if number < places.shape[0]:
-                places[number, 0] = position
-                places[number, 1] = words.offsets[value] - words.offsets[value - 1] - fragment
-                number += 1
-            count += 1
+        position = position_of(segment, rank)
+        if endings[0] < endings[1]:
+            position -= 1
+            value = token_at(segment, position)
+            if value == 0 or value >= words.offsets.size:
+                continue
+            if not endings[0] <= np.int64(words.ending_rank[value - 1]) < endings[1]:
+                continue
+            shift = words.offsets[value] - words.offsets[value - 1] - fragment
+        if number < places.shape[0]:
+            places[number, 0], places[number, 1] = position, shift
+            number += 1
+        count += 1
     return count, number
 
 
-@kernel
+@inner_kernel
+def _ranks(found, intervals):  # type: ignore[no-untyped-def]
+    ranks = 0
+    for place in range(intervals):
+        ranks += found[place, 1] - found[place, 0]
+    return ranks
+
+
+@inner_kernel
 def _inside_tokens(segment, words, text, places, number):  # type: ignore[no-untyped-def]
     """Occurrences that lie inside one token, not at its beginning."""
     count = 0
@@ -267,7 +270,7 @@ def _inside_tokens(segment, words, text, places, number):  # type: ignore[no-unt
                 byte += 1
             if byte == text.size:
                 low, high = segment.first_token[token + 1], segment.first_token[token + 2]
-                more, number = _collect(segment, words, low, high, shift, places, number)
+                more, number = _collect(segment, words, low, high, (0, 0), 0, shift, places, number)
                 count += more
     return count, number
 
@@ -291,49 +294,39 @@ def occurrences(segment, words, text, room):  # type: ignore[no-untyped-def]
     """
     places = np.empty((room, 2), np.int64)
     found = np.empty((INTERVALS, 2), np.int64)
-    everything = segment.suffixes.size
-    number = 0
-    intervals, exact = _spelling_intervals(segment, words, text, 0, everything, 0, 0, found)
-    total = 0
-    for place in range(intervals):
-        count, number = _collect(segment, words, found[place, 0], found[place, 1], 0, places, number)
-        total += count
-    if words.by_length.size == 0:
-        return total, exact, places[:number]
+    total, number = _inside_tokens(segment, words, text, places, 0)
+    exact = True
     longest = words.offsets[words.by_length[0] + 1] - words.offsets[words.by_length[0]]
-    for fragment in range(1, min(text.size, longest)):
-        endings = _ending_with(words, text, 0, fragment)
-        if endings[0] == endings[1]:
+    for fragment in range(min(text.size, longest)):
+        endings = _ending_with(words, text, 0, fragment) if fragment else (0, 0)
+        if fragment and endings[0] == endings[1]:
             continue
-        intervals, whole = _spelling_intervals(segment, words, text, 0, everything, 0, fragment, found)
-        exact &= whole
-        size = 0
-        for place in range(intervals):
-            size += found[place, 1] - found[place, 0]
-        if size <= SCANNED * (endings[1] - endings[0]):
+        for ending in range(endings[0] - 1, endings[1]):
+            anywhere = ending < endings[0]  # first what follows the fragment, whatever stands before it
+            low, high, depth, shift = 0, segment.suffixes.size, 0, 0
+            if not anywhere:
+                token = np.int64(words.by_ending[ending])
+                low, high, depth = segment.first_token[token + 1], segment.first_token[token + 2], 1
+                shift = words.offsets[token + 1] - words.offsets[token] - fragment
+            intervals, whole = _spelling_intervals(segment, words, text, low, high, depth, fragment, found)
+            exact &= whole
+            if anywhere and _ranks(found, intervals) > SCANNED * (endings[1] - endings[0]) > 0:
+                continue  # too many to read what stands before each: search from each ending
+            before = endings if anywhere else (0, 0)
             for place in range(intervals):
-                count, number = _collect_preceded(
-                    segment, words, found[place, 0], found[place, 1], endings, fragment, places, number
+                count, number = _collect(
+                    segment, words, found[place, 0], found[place, 1], before, fragment, shift, places, number
                 )
                 total += count
-            continue
-        for ending in range(endings[0], endings[1]):
-            token = np.int64(words.by_ending[ending])
-            low, high = segment.first_token[token + 1], segment.first_token[token + 2]
-            intervals, whole = _spelling_intervals(segment, words, text, low, high, 1, fragment, found)
-            exact &= whole
-            shift = words.offsets[token + 1] - words.offsets[token] - fragment
-            for place in range(intervals):
-                count, number = _collect(segment, words, found[place, 0], found[place, 1], shift, places, number)
-                total += count
-    count, number = _inside_tokens(segment, words, text, places, number)
-    return total + count, exact, places[:number]
+            if anywhere:
+                break
+    return total, exact, places[:number]
 
 
 # --- how far the passages of a text reach ------------------------------------------------------------------------------
 
 
-@kernel
+@inner_kernel
 def _farthest(segment, words, text, low, high, depth, at):  # type: ignore[no-untyped-def]
     """The farthest byte to which a live suffix of low:high spells text[at:] after its first `depth` tokens."""
     stack = np.empty((STACK, 4), np.int64)
@@ -370,7 +363,7 @@ def _farthest(segment, words, text, low, high, depth, at):  # type: ignore[no-un
     return farthest
 
 
-@kernel
+@inner_kernel
 def _reach_by_occurrences(segment, words, text, low, high, at, reach):  # type: ignore[no-untyped-def]
     """Reads each occurrence of a small interval in both directions from text[at:]."""
     floor = max(0, at - FRAGMENT)
@@ -382,7 +375,7 @@ def _reach_by_occurrences(segment, words, text, low, high, at, reach):  # type: 
             reach[start] = max(reach[start], end)
 
 
-@kernel
+@inner_kernel
 def _reach_to_the_left(segment, words, text, at, floor, least, reach):  # type: ignore[no-untyped-def]
     """Extends a frequent match that begins at `at` to the longest fragment of the token before it that occurs."""
     for start in range(floor, at):

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wherefrom_indexer.kernels import kernel
+from wherefrom_indexer.kernels import inner_kernel, kernel
 
 class SegmentArrays(NamedTuple):
     """What kernels read of a segment.
@@ -34,7 +34,7 @@ class SegmentArrays(NamedTuple):
 # --- live ranks ------------------------------------------------------------------------------------------------------
 
 
-@kernel
+@inner_kernel
 def _bits(word):  # type: ignore[no-untyped-def]
     """Number of set bits of a uint64."""
     word = word - ((word >> np.uint64(1)) & np.uint64(0x5555555555555555))
@@ -43,14 +43,14 @@ def _bits(word):  # type: ignore[no-untyped-def]
     return np.int64((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
 
 
-@kernel
+@inner_kernel
 def is_live(segment, rank):  # type: ignore[no-untyped-def]
     if segment.live.size == 0:
         return True
     return (segment.live[rank >> 6] >> np.uint64(rank & 63)) & np.uint64(1) != np.uint64(0)
 
 
-@kernel
+@inner_kernel
 def _live_before(segment, rank):  # type: ignore[no-untyped-def]
     """Live ranks below `rank`, in constant time."""
     if segment.live.size == 0:
@@ -65,12 +65,12 @@ def _live_before(segment, rank):  # type: ignore[no-untyped-def]
     return count
 
 
-@kernel
+@inner_kernel
 def live_count(segment, low, high):  # type: ignore[no-untyped-def]
     return _live_before(segment, high) - _live_before(segment, low)
 
 
-@kernel
+@inner_kernel
 def _live_at_or_after(segment, rank, high):  # type: ignore[no-untyped-def]
     """The first live rank from `rank` on, or `high`."""
     while rank < high and not is_live(segment, rank):
@@ -81,7 +81,7 @@ def _live_at_or_after(segment, rank, high):  # type: ignore[no-untyped-def]
     return min(rank, high)
 
 
-@kernel
+@inner_kernel
 def _live_before_rank(segment, rank, low):  # type: ignore[no-untyped-def]
     """The last live rank below `rank`, or `low - 1`."""
     rank -= 1
@@ -96,18 +96,18 @@ def _live_before_rank(segment, rank, low):  # type: ignore[no-untyped-def]
 # --- the suffix array, token-wise --------------------------------------------------------------------------------------
 
 
-@kernel
+@inner_kernel
 def position_of(segment, rank):  # type: ignore[no-untyped-def]
     """The position of a suffix, bounded: the last position is a separator, which matches nothing."""
     return min(np.int64(segment.suffixes[rank]), segment.tokens.size - 1)
 
 
-@kernel
+@inner_kernel
 def token_at(segment, position):  # type: ignore[no-untyped-def]
     return np.int64(segment.tokens[position]) if 0 <= position < segment.tokens.size else np.int64(0)
 
 
-@kernel
+@inner_kernel
 def _shared(segment, position, query, start, depth):  # type: ignore[no-untyped-def]
     """Tokens that the suffix at `position` shares with query[start:], of which `depth` are known to be shared."""
     limit = min(query.size - start, segment.tokens.size - position)
@@ -116,7 +116,7 @@ def _shared(segment, position, query, start, depth):  # type: ignore[no-untyped-
     return depth
 
 
-@kernel
+@inner_kernel
 def _first_at_least(segment, low, high, depth, value):  # type: ignore[no-untyped-def]
     """The first rank of an interval whose token at `depth` is at least `value`."""
     while low < high:
@@ -128,7 +128,7 @@ def _first_at_least(segment, low, high, depth, value):  # type: ignore[no-untype
     return low
 
 
-@kernel
+@inner_kernel
 def narrowed(segment, low, high, depth, least, beyond):  # type: ignore[no-untyped-def]
     """The part of an interval whose token at `depth` has a stored value of least <= value < beyond."""
     if depth == 0:
@@ -137,7 +137,7 @@ def narrowed(segment, low, high, depth, least, beyond):  # type: ignore[no-untyp
     return low, _first_at_least(segment, low, high, depth, beyond)
 
 
-@kernel
+@inner_kernel
 def _insertion(segment, query, start, low, high):  # type: ignore[no-untyped-def]
     """The rank at which query[start:] would stand in an interval of suffixes that share its first token."""
     left = right = 1  # tokens shared with the suffixes at both ends: what lies between shares at least the fewer
@@ -154,7 +154,7 @@ def _insertion(segment, query, start, low, high):  # type: ignore[no-untyped-def
     return low
 
 
-@kernel
+@inner_kernel
 def _first_sharing(segment, query, start, low, high, depth):  # type: ignore[no-untyped-def]
     """The first rank of [low, high] that shares `depth` tokens with query[start:], when all ranks after it do."""
     while low < high:
@@ -166,7 +166,7 @@ def _first_sharing(segment, query, start, low, high, depth):  # type: ignore[no-
     return low
 
 
-@kernel
+@inner_kernel
 def _first_not_sharing(segment, query, start, low, high, depth):  # type: ignore[no-untyped-def]
     """The first rank of [low, high] that does not share `depth` tokens, when all ranks before it do."""
     while low < high:
@@ -178,7 +178,7 @@ def _first_not_sharing(segment, query, start, low, high, depth):  # type: ignore
     return low
 
 
-@kernel
+@inner_kernel
 def longest_match(segment, query, start):  # type: ignore[no-untyped-def]
     """The longest prefix of query[start:] that occurs live: its length, and the interval of ranks that share it."""
     low = segment.first_token[query[start]]
