@@ -1,0 +1,145 @@
+"""How this project uses Numba: one decorator for every kernel, its cache on disk, and software prefetch.
+
+A kernel is a short plain loop over arrays. Its callees stand in its own module: Numba's cache on disk sees only changes
+of the file that the kernel stands in. Kernels hold no lock on the interpreter and start no threads of their own
+(Numba's threading layers survive neither forks nor concurrent callers everywhere); callers bring threads.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import stat
+import sys
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from llvmlite import ir
+from numba import config, njit, types
+from numba.core.caching import FunctionCache
+from numba.extending import intrinsic
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+def kernel(function: _Function) -> _Function:
+    """Compile a function for the types of its first call, without the interpreter's lock, cached on disk if possible.
+
+    Where no private cache folder can be had, the kernel is compiled anew in every process and nothing else changes.
+    """
+    compiled: Any = njit(nogil=True, boundscheck=False, no_cfunc_wrapper=True)(function)
+    folder = cache_folder()
+    if folder is not None and not config.DISABLE_JIT:
+        compiled._cache = _private_cache(function, folder)
+    result: _Function = compiled
+    return result
+
+
+def inner_kernel(function: _Function) -> _Function:
+    """Compile a function that only kernels call: without an entry point for Python, which costs a third of the time."""
+    result: _Function = njit(nogil=True, boundscheck=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+    return result
+
+
+@cache
+def cache_folder() -> Path | None:
+    """The first of the usual cache folders that is, or can be made, private to this user (0700); None if there is none.
+
+    Numba's cache is pickled code: whoever can write to the folder can run code as its reader.
+    """
+    for candidate in _candidates():
+        if _is_private(candidate):
+            return candidate
+    return None
+
+
+def _candidates() -> list[Path]:
+    """Where a cache may lie, best first."""
+    folders = []
+    if config.CACHE_DIR:
+        folders.append(Path(config.CACHE_DIR) / "wherefrom")
+    if os.environ.get("XDG_CACHE_HOME"):
+        folders.append(Path(os.environ["XDG_CACHE_HOME"]) / "wherefrom" / "numba")
+    try:
+        usual = Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache")
+        folders.append(usual / "wherefrom" / "numba")
+    except RuntimeError:
+        pass  # a user without a home
+    folders.append(Path(tempfile.gettempdir()) / f"wherefrom-numba-{os.getuid()}")
+    return folders
+
+
+def _is_private(folder: Path) -> bool:
+    """Make the folder if it is missing; true if it is a writable folder of this user's that nobody else can enter."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        status = folder.lstat()  # not stat: in a shared temporary folder somebody may have put a link there
+        if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid():
+            return False
+        if status.st_mode & 0o077:
+            folder.chmod(0o700)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError:
+        return False
+    return True
+
+
+class _PrivateCache(FunctionCache):  # type: ignore[misc]
+    """Numba's cache of one function, for which a full disk or a damaged file means compiling, not failing."""
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        try:
+            return super().load_overload(sig, target_context)
+        except (OSError, EOFError, pickle.UnpicklingError):
+            return None
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        try:
+            super().save_overload(sig, data)
+        except (OSError, EOFError, pickle.UnpicklingError):
+            self.disable()
+
+
+def _private_cache(function: Callable[..., Any], folder: Path) -> _PrivateCache:
+    """The function's cache in that folder. Numba reads `config.CACHE_DIR` here and at no other time."""
+    configured = config.CACHE_DIR
+    config.CACHE_DIR = str(folder)
+    try:
+        return _PrivateCache(function)
+    finally:
+        config.CACHE_DIR = configured
+
+
+def _prefetch_intrinsic(write: int) -> Any:
+    @intrinsic  # type: ignore[untyped-decorator]
+    def prefetch(typing_context: Any, array: Any, index: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            array_type, index_type = signature.args
+            data = context.make_array(array_type)(context, builder, arguments[0]).data
+            offset = context.cast(builder, arguments[1], index_type, types.intp)
+            address = builder.bitcast(builder.gep(data, [offset]), ir.IntType(8).as_pointer())
+            flag = ir.IntType(32)
+            declaration = builder.module.declare_intrinsic(
+                "llvm.prefetch", [address.type], ir.FunctionType(ir.VoidType(), [address.type, flag, flag, flag])
+            )
+            # Keep the line in all cache levels (3); it is data (1), not instructions.
+            builder.call(declaration, [address, flag(write), flag(3), flag(1)])
+            return context.get_dummy_value()
+
+        return types.none(array, index), generate
+
+    return prefetch
+
+
+def _no_prefetch(array: Any, index: int) -> None:
+    """What stands for a prefetch when kernels run as plain Python (NUMBA_DISABLE_JIT=1)."""
+
+
+# prefetch(array, index) asks for array[index] to be brought into the cache: for a one-dimensional contiguous array.
+# Any index is allowed, it never faults; a negative one does not count from the end.
+prefetch_read: Any = _no_prefetch if config.DISABLE_JIT else _prefetch_intrinsic(0)
+prefetch_write: Any = _no_prefetch if config.DISABLE_JIT else _prefetch_intrinsic(1)
