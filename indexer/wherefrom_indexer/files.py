@@ -42,7 +42,8 @@ def operation_hook(hook: Hook) -> Iterator[None]:
 
 
 @contextmanager
-def _operation(operation: Operation, path: Path) -> Iterator[None]:
+def guarded(operation: Operation, path: Path) -> Iterator[None]:
+    """Announce one operation to the hook, and turn what the system refuses into a StorageError."""
     if _hook is not None:
         _hook(operation, path)
     try:
@@ -91,7 +92,7 @@ class FileWriter:
         self._buffer = bytearray()
         self._digest = hashlib.blake2b(digest_size=CHECKSUM_BYTES)
         self._size = 0
-        with _operation("create", path):
+        with guarded("create", path):
             self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
 
     def __enter__(self) -> FileWriter:
@@ -125,14 +126,14 @@ class FileWriter:
 
     def _put(self, view: memoryview) -> None:
         self._digest.update(view)
-        with _operation("write", self.path):
+        with guarded("write", self.path):
             while view:
                 view = view[os.write(self._descriptor, view) :]
 
     def finish(self) -> FileInfo:
         """Write out, sync and close."""
         self.flush()
-        with _operation("sync", self.path):
+        with guarded("sync", self.path):
             os.fsync(self._descriptor)
         self.close()
         return FileInfo(self._size, self._digest.hexdigest())
@@ -166,20 +167,20 @@ def publish_file(path: Path, data: bytes) -> FileInfo:
 
 def rename(source: Path, target: Path) -> None:
     """Rename, replacing `target`."""
-    with _operation("rename", target):
+    with guarded("rename", target):
         source.replace(target)
 
 
 def make_folder(path: Path) -> None:
     """Make a folder and its parents; nothing happens where it exists."""
     if not path.is_dir():
-        with _operation("mkdir", path):
+        with guarded("mkdir", path):
             path.mkdir(parents=True, exist_ok=True)
 
 
 def sync_folder(path: Path) -> None:
     """Make the names in a folder durable."""
-    with _operation("sync", path):
+    with guarded("sync", path):
         descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             os.fsync(descriptor)
@@ -189,7 +190,7 @@ def sync_folder(path: Path) -> None:
 
 def unlink(path: Path) -> None:
     """Delete a file; nothing happens where there is none."""
-    with _operation("unlink", path):
+    with guarded("unlink", path):
         path.unlink(missing_ok=True)
 
 
@@ -202,5 +203,5 @@ def remove_tree(path: Path) -> None:
         return
     for child in sorted(path.iterdir()):
         remove_tree(child)
-    with _operation("rmdir", path):
+    with guarded("rmdir", path):
         path.rmdir()

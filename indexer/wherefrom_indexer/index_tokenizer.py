@@ -19,10 +19,13 @@ from wherefrom_indexer.vocabulary import Vocabulary
 class IndexTokenizer:
     """Loads the tokenizer of an index on first use; shared by the index's segments."""
 
-    def __init__(self, folder: Path, entry: TokenizerEntry) -> None:
+    def __init__(self, folder: Path, entry: TokenizerEntry, loaded: Tokenizer | None = None) -> None:
+        """Read and check the definition; `loaded`: the tokenizer, where the caller has it already."""
         self.entry = entry
         self._path = folder / entry.file
         self._definition = self._read()
+        if loaded is not None:
+            self.tokenizer = loaded
 
     @cached_property
     def tokenizer(self) -> Tokenizer:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -216,15 +216,18 @@ def segment_to_json(segment: SegmentEntry) -> dict[str, Any]:
     }
 
 
-def segment_from_json(value: Mapping[str, Any]) -> SegmentEntry:
-    """The reverse of `segment_to_json`; KeyError, TypeError or ValueError where something does not fit."""
+def segment_from_json(value: Mapping[str, Any], *, files: Collection[str] = tuple(SEGMENT_FILES)) -> SegmentEntry:
+    """The reverse of `segment_to_json`; KeyError, TypeError or ValueError where something does not fit.
+
+    `files`: those that the segment must have; all of them unless it is unfinished.
+    """
     removal = value["removal"]
     return SegmentEntry(
         name=_name(value["name"], _SEGMENT_NAME),
         documents=_count(value["documents"]),
         tokens=_count(value["tokens"]),
         token_bytes=_one_of(value["token_bytes"], (2, 4)),
-        files=_files(value["files"], SEGMENT_FILES),
+        files=_files(value["files"], files),
         removal=removal
         and RemovalEntry(
             name=_name(removal["name"], _REMOVAL_NAME),
@@ -265,7 +268,7 @@ def _info(value: Mapping[str, Any]) -> FileInfo:
     return FileInfo(_count(value["bytes"]), _text(value["checksum"]))
 
 
-def _files(value: Mapping[str, Any], expected: Mapping[str, str]) -> dict[str, FileInfo]:
+def _files(value: Mapping[str, Any], expected: Collection[str]) -> dict[str, FileInfo]:
     if set(value) != set(expected):
         raise ValueError(f"files {sorted(value)} instead of {sorted(expected)}")
     return {name: _info(value[name]) for name in expected}

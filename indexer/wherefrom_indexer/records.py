@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import math
 from array import array
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -34,22 +32,20 @@ class Record:
     text: str | None
 
 
-def encode_record(record: Record, location: str) -> bytes:
-    """A record as one JSON line without its line end; SourceError naming `location` where it cannot be written."""
-    row = [record.id, record.metadata, record.text]
+def encode_record(record: Record) -> bytes:
+    """A record as one JSON line without its line end; SourceError where its metadata are not JSON."""
+    row: list[object] = [record.id, record.metadata, record.text]
     try:
         try:
-            line = json.dumps(row, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain)
-            return line.encode("utf-8")
+            return _line(row, ascii_only=False)
         except UnicodeEncodeError:
-            # Lone surrogates: only escapes can write them.
-            return json.dumps(row, ensure_ascii=True, allow_nan=False, separators=(",", ":"), default=_plain).encode()
-        except (ValueError, TypeError):
-            # NaN and infinities, which JSON lacks, or keys that are no strings.
-            line = json.dumps(_finite(row), ensure_ascii=True, allow_nan=False, separators=(",", ":"), default=_plain)
-            return line.encode()
-    except RecursionError as error:
-        raise SourceError(f"{location}: the metadata are nested too deeply.") from error
+            return _line(row, ascii_only=True)  # lone surrogates, which only escapes can write
+    except (ValueError, TypeError, RecursionError) as error:
+        raise SourceError(f"its metadata cannot be written as JSON ({error})") from error
+
+
+def _line(row: list[object], *, ascii_only: bool) -> bytes:
+    return json.dumps(row, ensure_ascii=ascii_only, allow_nan=False, separators=(",", ":")).encode("utf-8")
 
 
 def decode_record(line: bytes) -> Record:
@@ -61,28 +57,6 @@ def decode_record(line: bytes) -> Record:
     if not (isinstance(identifier, str) and isinstance(metadata, dict) and (text is None or isinstance(text, str))):
         raise ValueError("a record does not hold an id, metadata and a text")
     return Record(identifier, metadata, text)
-
-
-def _plain(value: object) -> object:
-    """What JSON lacks, as the nearest that it has."""
-    if isinstance(value, (datetime, date, time)):
-        return value.isoformat()
-    if isinstance(value, (np.generic, np.ndarray)):
-        return value.tolist()
-    if isinstance(value, (set, frozenset)):
-        return sorted(map(str, value))
-    return str(value)
-
-
-def _finite(value: Any) -> Any:
-    value = _plain(value) if isinstance(value, (np.generic, np.ndarray)) else value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {str(key): _finite(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(item) for item in value]
-    return value
 
 
 def decode_block(data: bytes | memoryview, raw_size: int) -> list[bytes]:

@@ -1,0 +1,107 @@
+"""Ids are unique in an index: what happens to a document whose id is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wherefrom_indexer.encoding import EncodedDocument, SkipReport
+from wherefrom_indexer.errors import DuplicateIdError, UsageError
+from wherefrom_indexer.segment import Segment
+from wherefrom_indexer.segment_writer import SegmentWriter
+from wherefrom_indexer.sources import Skipped
+
+OnDuplicateId = Literal["error", "skip", "replace"]
+
+
+def check_policy(policy: str) -> None:
+    """UsageError where there is no such policy."""
+    if policy not in get_args(OnDuplicateId):
+        raise UsageError(f"on_duplicate_id is {policy!r}: it can be {', '.join(get_args(OnDuplicateId))}.")
+
+
+class Identities:
+    """Decides about the documents of one part: `admits` is asked for each, before it is appended.
+
+    Memory: one byte for each document of a segment in which anything is replaced.
+
+    Attributes:
+        passed_over: how many were not admitted.
+    """
+
+    def __init__(
+        self,
+        policy: OnDuplicateId,
+        writer: SegmentWriter,
+        segments: Sequence[Segment],
+        replaced: Callable[[str], NDArray[np.uint32]],
+        on_skip: SkipReport,
+    ) -> None:
+        """`segments`: those before this part; `replaced(name)`: ordinals of them that earlier parts replace."""
+        self.passed_over = 0
+        self._policy = policy
+        self._writer = writer
+        self._segments = segments
+        self._on_skip = on_skip
+        earlier = {segment: replaced(segment.name) for segment in segments}
+        self._gone = {segment.name: _marks(segment, ordinals) for segment, ordinals in earlier.items() if len(ordinals)}
+        self._newly_gone: dict[str, bytearray] = {}
+        self._gone_here = bytearray()
+
+    def admits(self, document: EncodedDocument) -> bool:
+        """Whether the document is to be appended; marks the one that it replaces."""
+        self._gone_here.extend(bytes(self._writer.n_documents + 1 - len(self._gone_here)))
+        holder = self._holder(document)
+        if holder is None:
+            return True
+        if self._policy == "error":
+            raise DuplicateIdError(
+                f"{document.location}: a document with the id {document.id!r} is already in the index; "
+                "remove it, or say whether to skip or to replace such documents (on_duplicate_id)."
+            )
+        if self._policy == "skip":
+            self.passed_over += 1
+            self._on_skip(Skipped(document.location, f"the id {document.id!r} is already in the index"))
+            return False
+        self._replace(*holder)
+        return True
+
+    def replaced(self, own_name: str) -> dict[str, NDArray[np.uint32]]:
+        """By segment, the ordinals that documents of this part replace; `own_name` is this part's own segment."""
+        marked = {**self._newly_gone, own_name: self._gone_here}
+        ordinals = {name: np.flatnonzero(np.frombuffer(marks, np.uint8)) for name, marks in marked.items()}
+        return {name: found.astype(np.uint32) for name, found in ordinals.items() if len(found)}
+
+    def _holder(self, document: EncodedDocument) -> tuple[Segment | None, int] | None:
+        for ordinal in self._writer.ordinals_of(document.id, document.id_hash):
+            if not self._gone_here[ordinal]:
+                return None, ordinal
+        wanted = np.uint64(document.id_hash)
+        for segment in self._segments:
+            place = int(np.searchsorted(segment.id_hashes, wanted))
+            if place == segment.n_documents or segment.id_hashes[place] != wanted:
+                continue
+            for ordinal in segment.ordinals_of(document.id):
+                if segment.is_live(ordinal) and not self._is_gone(segment.name, ordinal):
+                    return segment, ordinal
+        return None
+
+    def _replace(self, segment: Segment | None, ordinal: int) -> None:
+        if segment is None:
+            self._gone_here[ordinal] = 1
+            return
+        if segment.name not in self._newly_gone:
+            self._newly_gone[segment.name] = bytearray(segment.n_documents)
+        self._newly_gone[segment.name][ordinal] = 1
+
+    def _is_gone(self, name: str, ordinal: int) -> bool:
+        return any(name in marks and marks[name][ordinal] for marks in (self._gone, self._newly_gone))
+
+
+def _marks(segment: Segment, ordinals: NDArray[np.uint32]) -> bytearray:
+    marks = np.zeros(segment.n_documents, np.uint8)
+    marks[ordinals] = 1
+    return bytearray(marks.data)
