@@ -29,7 +29,11 @@ class IndexTokenizer:
 
     @cached_property
     def tokenizer(self) -> Tokenizer:
-        """The tokenizer; IndexDamagedError where it is not the one that the manifest names."""
+        """The tokenizer, loaded on first use."""
+        return self.load()
+
+    def load(self) -> Tokenizer:
+        """Parse the definition; IndexDamagedError where it is not the tokenizer that the manifest names."""
         tokenizer = _load(self._definition, self.entry.name)
         if tokenizer.hash != self.entry.hash or tokenizer.vocabulary.size != self.entry.vocabulary:
             raise IndexDamagedError(f"{self._path} is not the tokenizer that the manifest names: restore the file.")
