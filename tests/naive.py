@@ -22,7 +22,7 @@ def suffix_array(tokens: Sequence[int]) -> list[int]:
     return [position for _, position in sorted(keys)]
 
 
-# --- search ------------------------------------------------------------------------------------------------------------
+# --- search ----------------------------------------------------------------------------------------------------------
 
 
 def longest_matches(documents: Sequence[Sequence[int]], query: Sequence[int]) -> list[tuple[int, int]]:

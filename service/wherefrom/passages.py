@@ -1,8 +1,8 @@
 """Kernels that search one segment byte by byte, across the boundaries of tokens.
 
-They answer two questions: where does a text occur, whatever its tokenization (`occurrences`), and how far do the passages
-of a text reach (`reaches`). Both walk the suffix array through the vocabulary: because token ids follow the byte order
-of their spellings, all tokens that begin with given bytes are one range of ids, and so one interval of ranks.
+They answer two questions: where does a text occur, whatever its tokenization (`occurrences`), and how far do the
+passages of a text reach (`reaches`). Both walk the suffix array through the vocabulary: because token ids follow the
+byte order of their spellings, all tokens that begin with given bytes are one range of ids, and so one interval of ranks.
 
 Words: as in `search`; `at` is a byte of the searched text, a `fragment` its part that lies in a token begun before it.
 """
@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wherefrom.search import is_live, live_count, longest_match, narrowed, position_of, token_at
+from wherefrom.search import SegmentArrays, is_live, live_count, longest_match, narrowed, position_of, token_at
 from wherefrom_indexer.kernels import inner_kernel, kernel
 from wherefrom_indexer.vocabulary import Vocabulary
 
@@ -59,18 +59,24 @@ def spelling_arrays(vocabulary: Vocabulary) -> SpellingArrays:
     """Return what kernels read of a vocabulary."""
     by_length = np.argsort(-np.diff(vocabulary.offsets), kind="stable").astype(np.int64)
     arrays = SpellingArrays(
-        vocabulary.spellings.view(), vocabulary.offsets.view(), vocabulary.by_ending.view(), vocabulary.ending_rank.view(), by_length
+        vocabulary.spellings.view(),
+        vocabulary.offsets.view(),
+        vocabulary.by_ending.view(),
+        vocabulary.ending_rank.view(),
+        by_length,
     )
     for array in arrays:  # Numba compiles a kernel again for every mixture of read-only and writable arrays
         array.flags.writeable = False
     return arrays
 
 
-# --- spellings ---------------------------------------------------------------------------------------------------------
+# --- spellings -------------------------------------------------------------------------------------------------------
 
 
 @inner_kernel
-def _spelled_until(segment, words, position, text, at):  # type: ignore[no-untyped-def]
+def _spelled_until(
+    segment: SegmentArrays, words: SpellingArrays, position: int, text: NDArray[np.uint8], at: int
+) -> int:
     """How far into `text` the tokens from `position` on spell text[at:]; they may end inside a token."""
     while at < text.size:
         value = token_at(segment, position)
@@ -87,7 +93,9 @@ def _spelled_until(segment, words, position, text, at):  # type: ignore[no-untyp
 
 
 @inner_kernel
-def _spelled_since(segment, words, position, text, at, floor):  # type: ignore[no-untyped-def]
+def _spelled_since(
+    segment: SegmentArrays, words: SpellingArrays, position: int, text: NDArray[np.uint8], at: int, floor: int
+) -> int:
     """From where on the tokens before `position` spell the end of text[floor:at]; they may begin inside a token."""
     while at > floor:
         position -= 1
@@ -104,7 +112,7 @@ def _spelled_since(segment, words, position, text, at, floor):  # type: ignore[n
 
 
 @inner_kernel
-def _with_next_byte(words, low, high, length, byte):  # type: ignore[no-untyped-def]
+def _with_next_byte(words: SpellingArrays, low: int, high: int, length: int, byte: int) -> tuple[int, int]:
     """Of the tokens low:high, which share `length` bytes, those whose next byte is `byte`."""
     end = high
     while low < end:
@@ -126,7 +134,7 @@ def _with_next_byte(words, low, high, length, byte):  # type: ignore[no-untyped-
 
 
 @inner_kernel
-def _ending_order(words, token, text, start, end):  # type: ignore[no-untyped-def]
+def _ending_order(words: SpellingArrays, token: int, text: NDArray[np.uint8], start: int, end: int) -> int:
     """Compares a token with text[start:end] from the back: -1 before, 0 ends with it, 1 after."""
     byte = words.offsets[token + 1]
     while end > start:
@@ -140,7 +148,7 @@ def _ending_order(words, token, text, start, end):  # type: ignore[no-untyped-de
 
 
 @inner_kernel
-def _ending_with(words, text, start, end):  # type: ignore[no-untyped-def]
+def _ending_with(words: SpellingArrays, text: NDArray[np.uint8], start: int, end: int) -> tuple[int, int]:
     """The places in `by_ending` of the tokens that end with text[start:end] and are longer than it."""
     bounds = np.zeros(2, np.int64)
     for side in range(2):
@@ -162,16 +170,25 @@ def _ending_with(words, text, start, end):  # type: ignore[no-untyped-def]
 
 
 @inner_kernel
-def _push(stack, pending, low, high, depth, at):  # type: ignore[no-untyped-def]
+def _push(stack: NDArray[np.int64], pending: int, low: int, high: int, depth: int, at: int) -> int:
     stack[pending, 0], stack[pending, 1], stack[pending, 2], stack[pending, 3] = low, high, depth, at
     return pending + 1
 
 
-# --- where a text occurs -----------------------------------------------------------------------------------------------
+# --- where a text occurs ---------------------------------------------------------------------------------------------
 
 
 @inner_kernel
-def _spelling_intervals(segment, words, text, low, high, depth, at, found):  # type: ignore[no-untyped-def]
+def _spelling_intervals(
+    segment: SegmentArrays,
+    words: SpellingArrays,
+    text: NDArray[np.uint8],
+    low: int,
+    high: int,
+    depth: int,
+    at: int,
+    found: NDArray[np.int64],
+) -> tuple[int, bool]:
     """Finds the ranks in low:high whose suffixes spell text[at:] after their first `depth` tokens.
 
     Fills `found` (int64, m x 2) with disjoint intervals; returns their number and whether that is all of them.
@@ -220,7 +237,17 @@ def _spelling_intervals(segment, words, text, low, high, depth, at, found):  # t
 
 
 @inner_kernel
-def _collect(segment, words, low, high, endings, fragment, shift, places, number):  # type: ignore[no-untyped-def]
+def _collect(
+    segment: SegmentArrays,
+    words: SpellingArrays,
+    low: int,
+    high: int,
+    endings: tuple[int, int],
+    fragment: int,
+    shift: int,
+    places: NDArray[np.int64],
+    number: int,
+) -> tuple[int, int]:
     """Counts the live occurrences that an interval stands for, and notes them in `places` as far as there is room.
 
     Without `endings` (an empty range) the text begins at byte `shift` of each suffix. Else it begins in the token
@@ -249,7 +276,7 @@ def _collect(segment, words, low, high, endings, fragment, shift, places, number
 
 
 @inner_kernel
-def _ranks(found, intervals):  # type: ignore[no-untyped-def]
+def _ranks(found: NDArray[np.int64], intervals: int) -> int:
     ranks = 0
     for place in range(intervals):
         ranks += found[place, 1] - found[place, 0]
@@ -257,7 +284,9 @@ def _ranks(found, intervals):  # type: ignore[no-untyped-def]
 
 
 @inner_kernel
-def _inside_tokens(segment, words, text, places, number):  # type: ignore[no-untyped-def]
+def _inside_tokens(
+    segment: SegmentArrays, words: SpellingArrays, text: NDArray[np.uint8], places: NDArray[np.int64], number: int
+) -> tuple[int, int]:
     """Occurrences that lie inside one token, not at its beginning."""
     count = 0
     for token in words.by_length:
@@ -276,7 +305,9 @@ def _inside_tokens(segment, words, text, places, number):  # type: ignore[no-unt
 
 
 @kernel
-def occurrences(segment, words, text, room):  # type: ignore[no-untyped-def]
+def occurrences(
+    segment: SegmentArrays, words: SpellingArrays, text: NDArray[np.uint8], room: int
+) -> tuple[int, bool, NDArray[np.int64]]:
     """Count the live occurrences of a text, whatever their tokenization, and find the first of them.
 
     Every occurrence begins at one byte of one token: at its first byte; further inside, the text going on in the next
@@ -323,11 +354,13 @@ def occurrences(segment, words, text, room):  # type: ignore[no-untyped-def]
     return total, exact, places[:number]
 
 
-# --- how far the passages of a text reach ------------------------------------------------------------------------------
+# --- how far the passages of a text reach ----------------------------------------------------------------------------
 
 
 @inner_kernel
-def _farthest(segment, words, text, low, high, depth, at):  # type: ignore[no-untyped-def]
+def _farthest(
+    segment: SegmentArrays, words: SpellingArrays, text: NDArray[np.uint8], low: int, high: int, depth: int, at: int
+) -> int:
     """The farthest byte to which a live suffix of low:high spells text[at:] after its first `depth` tokens."""
     stack = np.empty((STACK, 4), np.int64)
     pending = _push(stack, 0, low, high, depth, at)
@@ -364,7 +397,15 @@ def _farthest(segment, words, text, low, high, depth, at):  # type: ignore[no-un
 
 
 @inner_kernel
-def _reach_by_occurrences(segment, words, text, low, high, at, reach):  # type: ignore[no-untyped-def]
+def _reach_by_occurrences(
+    segment: SegmentArrays,
+    words: SpellingArrays,
+    text: NDArray[np.uint8],
+    low: int,
+    high: int,
+    at: int,
+    reach: NDArray[np.int64],
+) -> None:
     """Reads each occurrence of a small interval in both directions from text[at:]."""
     floor = max(0, at - FRAGMENT)
     for rank in range(low, high):
@@ -376,7 +417,15 @@ def _reach_by_occurrences(segment, words, text, low, high, at, reach):  # type: 
 
 
 @inner_kernel
-def _reach_to_the_left(segment, words, text, at, floor, least, reach):  # type: ignore[no-untyped-def]
+def _reach_to_the_left(
+    segment: SegmentArrays,
+    words: SpellingArrays,
+    text: NDArray[np.uint8],
+    at: int,
+    floor: int,
+    least: int,
+    reach: NDArray[np.int64],
+) -> None:
     """Extends a frequent match that begins at `at` to the longest fragment of the token before it that occurs."""
     for start in range(floor, at):
         if reach[at] - start < least:
@@ -392,7 +441,14 @@ def _reach_to_the_left(segment, words, text, at, floor, least, reach):  # type: 
 
 
 @kernel
-def reaches(segment, words, text, query, starts, least):  # type: ignore[no-untyped-def]
+def reaches(
+    segment: SegmentArrays,
+    words: SpellingArrays,
+    text: NDArray[np.uint8],
+    query: NDArray[np.int64],
+    starts: NDArray[np.int64],
+    least: int,
+) -> NDArray[np.int64]:
     """Find how far the passages of a text that occur live reach, in bytes.
 
     From each token of the text the corpus is matched token by token. The edges are then refined byte by byte: where few

@@ -16,26 +16,27 @@ from numpy.typing import NDArray
 
 from wherefrom_indexer.kernels import inner_kernel, kernel
 
+
 class SegmentArrays(NamedTuple):
     """What kernels read of a segment.
 
     tokens: uint16 or uint32, stored values; suffixes: uint32, positions; first_token: int64 (vocabulary + 2), the
-    suffixes that begin with stored value v have the ranks first_token[v]:first_token[v + 1]; live: uint64 words, one bit
-    a rank, empty when nothing was removed; live_before: uint64, live ranks before every eighth word.
+    suffixes that begin with stored value v have the ranks first_token[v]:first_token[v + 1]; live: uint64 words, one
+    bit a rank, empty when nothing was removed; live_before: uint32, live ranks before every eighth word.
     """
 
     tokens: NDArray[np.uint16] | NDArray[np.uint32]
     suffixes: NDArray[np.uint32]
     first_token: NDArray[np.int64]
     live: NDArray[np.uint64]
-    live_before: NDArray[np.uint64]
+    live_before: NDArray[np.uint32]
 
 
 # --- live ranks ------------------------------------------------------------------------------------------------------
 
 
 @inner_kernel
-def _bits(word):  # type: ignore[no-untyped-def]
+def _bits(word: np.uint64) -> int:
     """Number of set bits of a uint64."""
     word = word - ((word >> np.uint64(1)) & np.uint64(0x5555555555555555))
     word = (word & np.uint64(0x3333333333333333)) + ((word >> np.uint64(2)) & np.uint64(0x3333333333333333))
@@ -44,14 +45,15 @@ def _bits(word):  # type: ignore[no-untyped-def]
 
 
 @inner_kernel
-def is_live(segment, rank):  # type: ignore[no-untyped-def]
+def is_live(segment: SegmentArrays, rank: int) -> bool:
+    """Whether the suffix of a rank stands in a document that is not removed."""
     if segment.live.size == 0:
         return True
     return (segment.live[rank >> 6] >> np.uint64(rank & 63)) & np.uint64(1) != np.uint64(0)
 
 
 @inner_kernel
-def _live_before(segment, rank):  # type: ignore[no-untyped-def]
+def _live_before(segment: SegmentArrays, rank: int) -> int:
     """Live ranks below `rank`, in constant time."""
     if segment.live.size == 0:
         return rank
@@ -66,12 +68,13 @@ def _live_before(segment, rank):  # type: ignore[no-untyped-def]
 
 
 @inner_kernel
-def live_count(segment, low, high):  # type: ignore[no-untyped-def]
+def live_count(segment: SegmentArrays, low: int, high: int) -> int:
+    """Live ranks of an interval."""
     return _live_before(segment, high) - _live_before(segment, low)
 
 
 @inner_kernel
-def _live_at_or_after(segment, rank, high):  # type: ignore[no-untyped-def]
+def _live_at_or_after(segment: SegmentArrays, rank: int, high: int) -> int:
     """The first live rank from `rank` on, or `high`."""
     while rank < high and not is_live(segment, rank):
         if rank & 63 == 0 and segment.live[rank >> 6] == np.uint64(0):
@@ -82,7 +85,7 @@ def _live_at_or_after(segment, rank, high):  # type: ignore[no-untyped-def]
 
 
 @inner_kernel
-def _live_before_rank(segment, rank, low):  # type: ignore[no-untyped-def]
+def _live_before_rank(segment: SegmentArrays, rank: int, low: int) -> int:
     """The last live rank below `rank`, or `low - 1`."""
     rank -= 1
     while rank >= low and not is_live(segment, rank):
@@ -93,22 +96,23 @@ def _live_before_rank(segment, rank, low):  # type: ignore[no-untyped-def]
     return max(rank, low - 1)
 
 
-# --- the suffix array, token-wise --------------------------------------------------------------------------------------
+# --- the suffix array, token-wise ------------------------------------------------------------------------------------
 
 
 @inner_kernel
-def position_of(segment, rank):  # type: ignore[no-untyped-def]
+def position_of(segment: SegmentArrays, rank: int) -> int:
     """The position of a suffix, bounded: the last position is a separator, which matches nothing."""
     return min(np.int64(segment.suffixes[rank]), segment.tokens.size - 1)
 
 
 @inner_kernel
-def token_at(segment, position):  # type: ignore[no-untyped-def]
+def token_at(segment: SegmentArrays, position: int) -> int:
+    """The stored value at a position; outside of the segment, a separator."""
     return np.int64(segment.tokens[position]) if 0 <= position < segment.tokens.size else np.int64(0)
 
 
 @inner_kernel
-def _shared(segment, position, query, start, depth):  # type: ignore[no-untyped-def]
+def _shared(segment: SegmentArrays, position: int, query: NDArray[np.int64], start: int, depth: int) -> int:
     """Tokens that the suffix at `position` shares with query[start:], of which `depth` are known to be shared."""
     limit = min(query.size - start, segment.tokens.size - position)
     while depth < limit and np.int64(segment.tokens[position + depth]) == query[start + depth]:
@@ -117,7 +121,7 @@ def _shared(segment, position, query, start, depth):  # type: ignore[no-untyped-
 
 
 @inner_kernel
-def _first_at_least(segment, low, high, depth, value):  # type: ignore[no-untyped-def]
+def _first_at_least(segment: SegmentArrays, low: int, high: int, depth: int, value: int) -> int:
     """The first rank of an interval whose token at `depth` is at least `value`."""
     while low < high:
         middle = (low + high) >> 1
@@ -129,7 +133,7 @@ def _first_at_least(segment, low, high, depth, value):  # type: ignore[no-untype
 
 
 @inner_kernel
-def narrowed(segment, low, high, depth, least, beyond):  # type: ignore[no-untyped-def]
+def narrowed(segment: SegmentArrays, low: int, high: int, depth: int, least: int, beyond: int) -> tuple[int, int]:
     """The part of an interval whose token at `depth` has a stored value of least <= value < beyond."""
     if depth == 0:
         return segment.first_token[least], segment.first_token[beyond]
@@ -138,7 +142,7 @@ def narrowed(segment, low, high, depth, least, beyond):  # type: ignore[no-untyp
 
 
 @inner_kernel
-def _insertion(segment, query, start, low, high):  # type: ignore[no-untyped-def]
+def _insertion(segment: SegmentArrays, query: NDArray[np.int64], start: int, low: int, high: int) -> int:
     """The rank at which query[start:] would stand in an interval of suffixes that share its first token."""
     left = right = 1  # tokens shared with the suffixes at both ends: what lies between shares at least the fewer
     while low < high:
@@ -155,7 +159,9 @@ def _insertion(segment, query, start, low, high):  # type: ignore[no-untyped-def
 
 
 @inner_kernel
-def _first_sharing(segment, query, start, low, high, depth):  # type: ignore[no-untyped-def]
+def _first_sharing(
+    segment: SegmentArrays, query: NDArray[np.int64], start: int, low: int, high: int, depth: int
+) -> int:
     """The first rank of [low, high] that shares `depth` tokens with query[start:], when all ranks after it do."""
     while low < high:
         middle = (low + high) >> 1
@@ -167,7 +173,9 @@ def _first_sharing(segment, query, start, low, high, depth):  # type: ignore[no-
 
 
 @inner_kernel
-def _first_not_sharing(segment, query, start, low, high, depth):  # type: ignore[no-untyped-def]
+def _first_not_sharing(
+    segment: SegmentArrays, query: NDArray[np.int64], start: int, low: int, high: int, depth: int
+) -> int:
     """The first rank of [low, high] that does not share `depth` tokens, when all ranks before it do."""
     while low < high:
         middle = (low + high) >> 1
@@ -179,7 +187,7 @@ def _first_not_sharing(segment, query, start, low, high, depth):  # type: ignore
 
 
 @inner_kernel
-def longest_match(segment, query, start):  # type: ignore[no-untyped-def]
+def longest_match(segment: SegmentArrays, query: NDArray[np.int64], start: int) -> tuple[int, int, int]:
     """The longest prefix of query[start:] that occurs live: its length, and the interval of ranks that share it."""
     low = segment.first_token[query[start]]
     high = segment.first_token[query[start] + 1]
@@ -201,7 +209,9 @@ def longest_match(segment, query, start):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def longest_matches(segment, query):  # type: ignore[no-untyped-def]
+def longest_matches(
+    segment: SegmentArrays, query: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Find the longest live match at every token of a query.
 
     Args:
@@ -220,7 +230,7 @@ def longest_matches(segment, query):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def interval(segment, query):  # type: ignore[no-untyped-def]
+def interval(segment: SegmentArrays, query: NDArray[np.int64]) -> tuple[int, int]:
     """The interval of ranks whose suffixes begin with all of a query (int64, stored values, at least one)."""
     low = segment.first_token[query[0]]
     high = segment.first_token[query[0] + 1]
@@ -230,7 +240,7 @@ def interval(segment, query):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def live_counts(segment, lows, highs):  # type: ignore[no-untyped-def]
+def live_counts(segment: SegmentArrays, lows: NDArray[np.int64], highs: NDArray[np.int64]) -> NDArray[np.int64]:
     """Number of live ranks in each of many intervals."""
     counts = np.zeros(lows.size, np.int64)
     for number in range(lows.size):

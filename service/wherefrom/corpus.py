@@ -1,0 +1,139 @@
+"""Indexes opened for searching: their segments as kernels read them, grouped by tokenizer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wherefrom import passages, search
+from wherefrom.passages import SpellingArrays, spelling_arrays
+from wherefrom.search import SegmentArrays
+from wherefrom_indexer.index import Index
+from wherefrom_indexer.segment import Segment
+from wherefrom_indexer.tokenization import Tokenizer
+
+_NO_WORDS = np.empty(0, np.uint64)
+_NO_COUNTS = np.empty(0, np.uint32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SearchedSegment:
+    """A segment, and what kernels read of it."""
+
+    segment: Segment
+    arrays: SegmentArrays
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SearchedIndex:
+    """An index under the name that results give it, ready to be searched."""
+
+    name: str
+    index: Index
+    segments: tuple[SearchedSegment, ...]
+    spellings: SpellingArrays
+
+    @property
+    def tokenizer(self) -> Tokenizer:
+        """The tokenizer of the index."""
+        return self.index.tokenizer
+
+    @property
+    def holds_stored_texts(self) -> bool:
+        """Whether some documents are not what their tokens spell, so that counts over tokens may miss occurrences."""
+        return any(len(searched.segment.stored_texts) for searched in self.segments)
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Occurrences of a text in one segment.
+
+    Attributes:
+        number: which of the index's segments.
+        positions: int64 (n), the token in which each begins.
+        shifts: int64 (n), the byte of that token's spelling at which it begins.
+    """
+
+    number: int
+    positions: NDArray[np.int64]
+    shifts: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrences:
+    """The live occurrences of a text in one index: how many, whether that is exact, and where the first ones are."""
+
+    count: int
+    exact: bool
+    places: tuple[Places, ...]
+
+
+def searched_index(index: Index, name: str, spellings: SpellingArrays | None = None) -> SearchedIndex:
+    """Prepare an opened index; indexes of one tokenizer share its `spellings`."""
+    return SearchedIndex(
+        name,
+        index,
+        tuple(SearchedSegment(segment, segment_arrays(segment)) for segment in index.segments),
+        spellings or spelling_arrays(index.tokenizer.vocabulary),
+    )
+
+
+def segment_arrays(segment: Segment) -> SegmentArrays:
+    """Return what kernels read of a segment: plain read-only views, because Numba compiles anew for each other kind."""
+    removal = segment.removal
+    arrays = SegmentArrays(
+        np.asarray(segment.tokens).view(),
+        np.asarray(segment.suffixes).view(),
+        segment.first_token.view(),
+        _NO_WORDS.view() if removal is None else np.asarray(removal.live).view(),
+        _NO_COUNTS.view() if removal is None else np.asarray(removal.counts).view(),
+    )
+    for array in arrays:
+        array.flags.writeable = False
+    return arrays
+
+
+def occurrences(searched: SearchedIndex, text: bytes, room: int = 0) -> Occurrences:
+    """Count the live occurrences of a text (UTF-8, not empty) in an index, and locate up to `room` of them."""
+    needle = np.frombuffer(text, np.uint8)
+    total, all_exact, places = 0, not searched.holds_stored_texts, []
+    for number, part in enumerate(searched.segments):
+        count, exact, found = passages.occurrences(part.arrays, searched.spellings, needle, room)
+        total += int(count)
+        all_exact &= bool(exact)
+        if len(found):
+            places.append(Places(number, found[:, 0], found[:, 1]))
+            room -= len(found)
+    return Occurrences(total, all_exact, tuple(places))
+
+
+@dataclass(frozen=True, slots=True)
+class LongestMatches:
+    """The longest prefix of a text that occurs, at each of its tokens.
+
+    Attributes:
+        starts: int64 (n), the code point at which each token begins.
+        length: int64 (n), tokens of the longest match there.
+        count: int64 (n), its live occurrences, summed over the segments in which that length is reached.
+    """
+
+    starts: NDArray[np.int64]
+    length: NDArray[np.int64]
+    count: NDArray[np.int64]
+
+
+def longest_matches(
+    segments: Iterable[SearchedSegment], query: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return lengths and counts (see `LongestMatches`) of a query of stored values over several segments."""
+    length = np.zeros(len(query), np.int64)
+    count = np.zeros(len(query), np.int64)
+    for part in segments:
+        lengths, lows, highs = search.longest_matches(part.arrays, query)
+        counts = search.live_counts(part.arrays, lows, highs)
+        count = np.where(lengths > length, counts, np.where(lengths == length, count + counts, count))
+        length = np.maximum(length, lengths)
+    return length, count

@@ -1,0 +1,122 @@
+"""The spans of a text: matched in every segment, refined to characters, and put under the rules of the preset."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from wherefrom import olmotrace, passages
+from wherefrom.boundaries import sentence_ends, word_boundaries
+from wherefrom.corpus import SearchedIndex, SearchedSegment
+from wherefrom.olmotrace import TokenRules
+from wherefrom.options import TraceOptions
+from wherefrom.passages import SpellingArrays
+from wherefrom.provenance import Withheld
+from wherefrom.query import Query
+from wherefrom.rarity import Rarity
+from wherefrom.spans import Ranges, cap, cut, maximal, rarest, united, within
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Maximal spans of a text.
+
+    Attributes:
+        spans: those that may be shown.
+        covering: those that count as covered.
+        withheld: how many were left out already, by reason.
+        limited: whether the limit on the count and the cap were applied already.
+    """
+
+    spans: Ranges
+    covering: Ranges
+    withheld: Mapping[Withheld, int]
+    limited: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Group:
+    """The segments of all indexes with one tokenizer: they are searched as one corpus."""
+
+    spellings: SpellingArrays
+    segments: tuple[SearchedSegment, ...]
+    searched: SearchedIndex
+
+
+class Finder:
+    """Finds the spans of texts in some indexes."""
+
+    def __init__(self, searched: Sequence[SearchedIndex]) -> None:
+        """Group the indexes by tokenizer."""
+        self._groups: dict[str, _Group] = {}
+        for part in searched:
+            known = self._groups.get(part.tokenizer.hash)
+            segments = (*(known.segments if known else ()), *part.segments)
+            self._groups[part.tokenizer.hash] = _Group(part.spellings, segments, part)
+        self._rules: dict[str, TokenRules] = {}
+
+    def find(self, queries: Mapping[str, Query], rarity: Rarity, options: TraceOptions) -> Found:
+        """Find the spans of a text, given as each tokenizer (by hash) sees it."""
+        if options.preset == "olmotrace":
+            return self._published(queries, rarity, options)
+        text = next(iter(queries.values())).text
+        ranges = united([self._passages(name, query, options) for name, query in queries.items()])
+        if options.word_boundaries:
+            ranges = within(ranges, word_boundaries(text))
+        if options.sentence_boundaries:
+            ranges = cut(ranges, sentence_ends(text))
+            if options.word_boundaries:
+                ranges = within(ranges, word_boundaries(text))
+        ranges = maximal(ranges)
+        long_enough = (ranges.lengths >= options.min_characters) & (rarity.tokens(ranges) >= options.min_tokens)
+        spans = ranges.chosen(long_enough)
+        return Found(spans, spans, {Withheld.TOO_SHORT: int((~long_enough).sum())})
+
+    def _passages(self, name: str, query: Query, options: TraceOptions) -> Ranges:
+        """The maximal passages of the text that occur in any segment of one tokenizer's indexes."""
+        group = self._groups[name]
+        reach = np.zeros(len(query.spelled), np.int64)
+        for part in group.segments:
+            found = passages.reaches(
+                part.arrays, group.spellings, query.spelled, query.values, query.starts, options.min_characters
+            )
+            reach = np.maximum(reach, found)
+        return maximal(query.ranges(reach))
+
+    def _published(self, queries: Mapping[str, Query], rarity: Rarity, options: TraceOptions) -> Found:
+        """The spans of the published pipeline, in its order: rules, length, count, maximality, cap."""
+        parts: list[Ranges] = []
+        short = frequent = 0
+        for name, query in queries.items():
+            found = olmotrace.attributed_spans(
+                self._groups[name].segments,
+                query.values,
+                self._token_rules(name),
+                least=options.min_tokens,
+                most_frequent=options.max_count,
+                whole_words=options.word_boundaries,
+                cut_at_delimiters=options.sentence_boundaries,
+            )
+            starts = query.starts[found.starts]
+            ends = np.append(query.starts, len(query.spelled))[found.ends]
+            parts.append(Ranges.of(query.first_character[starts], query.last_character[ends]))
+            short += found.withheld_short
+            frequent += found.withheld_frequent
+        ranges = maximal(united(parts))
+        long_enough = ranges.lengths >= options.min_characters
+        spans = ranges.chosen(long_enough)
+        shown = cap(options.density, len(next(iter(queries.values())).values), len(spans))
+        kept = spans.chosen(rarest(rarity.log_probabilities(spans), shown))
+        withheld = {
+            Withheld.TOO_SHORT: short + int((~long_enough).sum()),
+            Withheld.TOO_FREQUENT: frequent,
+            Withheld.DENSITY: len(spans) - len(kept),
+        }
+        return Found(kept, spans, withheld, limited=True)
+
+    def _token_rules(self, name: str) -> TokenRules:
+        if name not in self._rules:
+            self._rules[name] = olmotrace.published_rules(self._groups[name].searched.tokenizer.vocabulary)
+        return self._rules[name]

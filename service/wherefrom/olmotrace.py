@@ -1,0 +1,104 @@
+"""The spans of the published OLMoTrace pipeline, by its own token rules, for comparison.
+
+Liu et al. 2025, arXiv 2504.07096, and the code of infini-gram's `attribute`: from each token that begins a word, the
+longest match; cut behind the first delimiter; shortened until the next token begins a word; dropped if too short or too
+frequent; kept if it ends further right than all before it. Words and delimiters are lists of tokens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wherefrom import search
+from wherefrom.corpus import SearchedSegment, longest_matches
+from wherefrom_indexer.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRules:
+    """Which tokens (by new id) begin a word, and which end a span: bool (vocabulary) each."""
+
+    word_starts: NDArray[np.bool_]
+    delimiters: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSpans:
+    """Spans of a query in tokens.
+
+    Attributes:
+        starts, ends: int64 (n), half-open ranges.
+        withheld_short, withheld_frequent: how many were dropped for their length and their count.
+    """
+
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    withheld_short: int
+    withheld_frequent: int
+
+
+def published_rules(vocabulary: Vocabulary) -> TokenRules:
+    """The published rules: words begin at tokens with a leading space or newline; a full stop or newlines end spans."""
+    spellings = [vocabulary.spelling(token) for token in range(vocabulary.size)]
+    return TokenRules(
+        np.array([spelling[:1] in (b" ", b"\n") for spelling in spellings], np.bool_),
+        np.array(
+            [spelling == b"." or (spelling != b"" and not spelling.strip(b"\n")) for spelling in spellings], np.bool_
+        ),
+    )
+
+
+def attributed_spans(
+    segments: Sequence[SearchedSegment],
+    values: NDArray[np.int64],
+    rules: TokenRules,
+    *,
+    least: int,
+    most_frequent: int | None,
+    whole_words: bool = True,
+    cut_at_delimiters: bool = True,
+) -> TokenSpans:
+    """Find the spans of a query (stored values) as `attribute` does.
+
+    Args:
+        segments: all segments that are searched as one corpus.
+        values: int64 (n).
+        rules: of the tokenizer.
+        least: shortest span kept, in tokens.
+        most_frequent: a span that occurs more often, by its tokens, is dropped; None: no limit.
+        whole_words, cut_at_delimiters: apply the word and the delimiter rule.
+    """
+    lengths, _ = longest_matches(segments, values)
+    begins = rules.word_starts[values - 1] if whole_words else np.ones(len(values), np.bool_)
+    ending = np.flatnonzero(rules.delimiters[values - 1]) if cut_at_delimiters else np.empty(0, np.int64)
+    spans: list[tuple[int, int]] = []
+    short = frequent = 0
+    for start in np.flatnonzero(begins).tolist():
+        end = start + int(lengths[start])
+        place = int(np.searchsorted(ending, start))
+        if place < len(ending):
+            end = min(end, int(ending[place]) + 1)
+        while end > start and end < len(values) and not begins[end]:
+            end -= 1
+        if end - start < least:
+            short += 1
+            continue
+        if most_frequent is not None and _count(segments, values[start:end]) > most_frequent:
+            frequent += 1
+            continue
+        if not spans or end > spans[-1][1]:
+            spans.append((start, end))
+    found = np.array(spans, np.int64).reshape(-1, 2)
+    return TokenSpans(found[:, 0], found[:, 1], short, frequent)
+
+
+def _count(segments: Sequence[SearchedSegment], values: NDArray[np.int64]) -> int:
+    count = 0
+    for part in segments:
+        low, high = search.interval(part.arrays, values)
+        count += int(search.live_counts(part.arrays, np.array([low]), np.array([high]))[0])
+    return count

@@ -1,0 +1,40 @@
+"""How rare a text's tokens are in the corpus: the rarer a span, the more its match says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wherefrom.corpus import SearchedIndex
+from wherefrom.query import Query
+from wherefrom.spans import Ranges
+
+_UNSEEN = 0.5
+"""Occurrences assumed of a token that does not occur: it is rarer than one that occurs once."""
+
+
+class Rarity:
+    """Log-probabilities of spans under the unigram model of the indexes that share one tokenizer."""
+
+    def __init__(self, searched: Sequence[SearchedIndex], query: Query) -> None:
+        """Look up the tokens of a query."""
+        ids = query.values - 1
+        occurrences = np.sum([part.index.occurrences[ids] for part in searched], axis=0, dtype=np.float64)
+        tokens = max(1, sum(part.index.tokens for part in searched))
+        self._before = np.concatenate(([0.0], np.cumsum(np.log(np.maximum(occurrences, _UNSEEN) / tokens))))
+        self._starts = query.token_characters
+
+    def tokens(self, ranges: Ranges) -> NDArray[np.int64]:
+        """The number of tokens that begin in each range."""
+        first, last = self._tokens_of(ranges)
+        return last - first
+
+    def log_probabilities(self, ranges: Ranges) -> NDArray[np.float64]:
+        """The natural logarithms of the tokens' shares of the corpus, summed over those that begin in each range."""
+        first, last = self._tokens_of(ranges)
+        return self._before[last] - self._before[first]
+
+    def _tokens_of(self, ranges: Ranges) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        return np.searchsorted(self._starts, ranges.starts), np.searchsorted(self._starts, ranges.ends)
