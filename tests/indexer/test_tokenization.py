@@ -153,9 +153,9 @@ def test_vocabulary_over_two_bytes_and_with_holes() -> None:
     assert tokenizer.decode(ids) == " w69999 w7"
 
 
-def test_text_of_ten_megabytes_without_a_space() -> None:
+def test_text_of_a_megabyte_without_a_space() -> None:
     tokenizer = Tokenizer.default()
-    text = "ab" * 5_000_000
+    text = "ab" * 500_000
     assert tokenizer.encode(text).faithful
 
 
