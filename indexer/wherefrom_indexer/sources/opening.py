@@ -35,7 +35,7 @@ _FORMAT_OF_HEAD = {b"PAR1": "parquet", b"ARROW1": "arrow", b"\x93NUMPY": "tokens
 _UNKNOWN = (".csv", ".tsv", ".xlsx", ".zip", ".tar", ".tgz", ".7z", ".bz2", ".xz", ".pdf", ".docx", ".epub", ".warc")
 # What may stand beside data files without being data.
 _COMPANION = re.compile(r"(readme|licen[cs]e|copying|notice|changelog|sha\d+sums|md5sums).*|.*\.(md|json|ya?ml)", re.I)
-_HUB_NAME = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*(:[\w.\[\]:%+-]+)?")
+_HUB_NAME = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*(:[\w.-]+)?")
 
 
 def open_sources(specs: Iterable[object], options: SourceOptions | None = None) -> list[Source]:

@@ -15,7 +15,7 @@ class IterableSource(RecordSource):
     def __init__(self, name: str, options: SourceOptions, records: Iterable[object]) -> None:
         super().__init__(name, options)
         self._records = records
-        self._is_iterator = iter(records) is records
+        self._is_iterator = isinstance(records, Iterator)
         self._consumed = False
         # Two objects cannot be told to be equal without reading both: an unknown one is like no other.
         self._identity = str(getattr(records, "_fingerprint", None) or uuid.uuid4())
