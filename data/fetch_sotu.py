@@ -32,9 +32,10 @@ def download(folder: Path) -> Path:
 def document(row: dict[str, str], text: str) -> dict[str, str | int]:
     """One line of the corpus: the address with what the package's table says about it."""
     day = date.fromisoformat(row["date"])
+    name = "annual message" if day.year < 1947 else "State of the Union address"
     return {
         "id": row["fileid"],
-        "title": f"{row['president_full']}, annual message of {day:%B} {day.day}, {day.year}",
+        "title": f"{row['president_full']}, {name} of {day:%B} {day.day}, {day.year}",
         "president": row["president_full"],
         "party": row["party"],
         "year": day.year,
