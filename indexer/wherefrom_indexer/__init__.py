@@ -1,6 +1,7 @@
 """The offline side of Wherefrom: from a corpus to a published index."""
 
-from importlib import import_module
+from __future__ import annotations
+
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -38,7 +39,9 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> Any:
-    # Imported when asked for: a process that only traces need not load what reads Parquet.
+    # Imported when first used: the kernels' libraries take most of a second, which `wherefrom --help` need not pay.
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
     return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

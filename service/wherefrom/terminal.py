@@ -32,7 +32,6 @@ _REASONS = {
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _MARGIN = " " * 12
 _LONGEST_MATCH_SHOWN = 600
-_LONGEST_METADATA_VALUE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +64,15 @@ class ProvenanceView:
         yield from _figures(self.provenance)
 
     def _headline(self, place: int, document: Document) -> Text:
-        head = Text(f"{place:>2}  ")
+        head = Text(f"{place:>2}  ", no_wrap=True, overflow="ellipsis")
         head.append(f"{document.relevance:<6}", style=_LEVELS[document.relevance])
         head.append("  ").append(one_line(document.id, 80), style="bold")
         if len(self.provenance.indexes) > 1:
             head.append(f"  in {one_line(document.index, 40)}")
-        if metadata := metadata_line(document.metadata):
-            head.append(f"  {metadata}", style="dim")
         if document.duplicates:
             head.append(f"  +{plural(document.duplicates, 'duplicate')}", style="italic")
+        if metadata := metadata_line(document.metadata):
+            head.append(f"  {metadata}", style="dim")
         return head
 
     def _passages(self, document: Document, marks: _Marks) -> Iterator[Text]:
@@ -88,9 +87,9 @@ def has_colour(console: Console) -> bool:
     return console.color_system is not None and not console.no_color
 
 
-def metadata_line(metadata: Mapping[str, Any]) -> str:
-    """Returns metadata on one line: `year: 1825 · president: John Quincy Adams`."""
-    return " · ".join(f"{one_line(str(key), 40)}: {_value(value)}" for key, value in metadata.items())
+def metadata_line(metadata: Mapping[str, Any], *, limit: int = 60) -> str:
+    """Returns metadata on one line, values cut at `limit`: `year: 1825 · president: John Quincy Adams`."""
+    return " · ".join(f"{one_line(str(key), 40)}: {_value(value, limit)}" for key, value in metadata.items())
 
 
 def summary(provenance: Provenance) -> str:
@@ -181,9 +180,9 @@ def _folded(text: str) -> str:
     return f"{' ' if text[0].isspace() else ''}{line}{' ' if text[-1].isspace() else ''}"
 
 
-def _value(value: Any) -> str:
+def _value(value: Any, limit: int) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    return one_line(text, _LONGEST_METADATA_VALUE)
+    return one_line(text, limit)
 
 
 def _figures(provenance: Provenance) -> Iterator[RenderableType]:
