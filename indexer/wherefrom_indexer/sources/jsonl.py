@@ -11,6 +11,9 @@ from wherefrom_indexer.sources import files
 from wherefrom_indexer.sources.base import RecordError, Row
 from wherefrom_indexer.sources.files import BYTE_ORDER_MARK, FileSource, decode, open_bytes, too_long
 
+# NaN and Infinity, which JSON lacks but some writers write, come back by their names.
+_DECODER = json.JSONDecoder(parse_constant=str)
+
 
 class JsonLinesSource(FileSource):
     """Files of JSON objects, one a line; blank lines are passed over but counted."""
@@ -28,8 +31,7 @@ class JsonLinesSource(FileSource):
         if not isinstance(content, bytes):
             raise RecordError(too_long())
         try:
-            # NaN and Infinity, which JSON lacks but some writers write, come back by their names.
-            record = json.loads(decode(content.rstrip()), parse_constant=str)
+            record = _DECODER.decode(decode(content.rstrip()))
         except json.JSONDecodeError as error:
             raise RecordError(f"it is not JSON: {error.msg} (column {error.colno})") from error
         except (RecursionError, ValueError) as error:
