@@ -1,7 +1,7 @@
 """The one seam through which every file operation of the writers goes.
 
-Tests set a hook that is called before each operation, so that a writer can be killed at operation k. An operating
-system's refusal becomes a `StorageError` that names the path.
+Tests set a hook that is called before each operation, so that a writer can be killed, or refused, at operation k. An
+operating system's refusal becomes a `StorageError` that names the path.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ def operation_hook(hook: Hook) -> Iterator[None]:
 @contextmanager
 def guarded(operation: Operation, path: Path) -> Iterator[None]:
     """Announce one operation to the hook, and turn what the system refuses into a StorageError."""
-    if _hook is not None:
-        _hook(operation, path)
     try:
+        if _hook is not None:
+            _hook(operation, path)
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
