@@ -46,6 +46,8 @@ from typing import Any, Literal
 
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
+from wherefrom_indexer.definition import parse_definition, write_definition
+
 DEFAULT_OUT = Path(__file__).parent.parent / "indexer" / "wherefrom_indexer" / "default_tokenizer.json"
 IDS = 64_000
 SEED = 20_261_122
@@ -255,11 +257,8 @@ def train(texts: Iterator[str], ids: int) -> Tokenizer:
 
 
 def compact(tokenizer: Tokenizer) -> str:
-    """The tokenizer's definition as compact JSON, its merges as strings (shorter than pairs)."""
-    definition = json.loads(tokenizer.to_str())
-    merges = definition["model"]["merges"]
-    definition["model"]["merges"] = [merge if isinstance(merge, str) else " ".join(merge) for merge in merges]
-    return json.dumps(definition, ensure_ascii=False, separators=(",", ":")) + "\n"
+    """The tokenizer's canonical definition: the shipped file is used without being made canonical first."""
+    return write_definition(parse_definition(tokenizer.to_str(), "The trained tokenizer")) + "\n"
 
 
 def main() -> None:

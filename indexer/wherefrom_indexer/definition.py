@@ -67,6 +67,8 @@ def encoding_definition(definition: Definition) -> Definition:
     Only removing added tokens does not suffice: where the model's vocabulary holds them too, it may match them as a
     whole word (WordLevel, WordPiece, BPE with `ignore_merges`) or as a piece (Unigram).
     """
+    if not definition["added_tokens"]:
+        return definition
     special = [added["content"] for added in definition["added_tokens"] if added["special"]]
     # A space is never part of a word that a model gets to see, and the noncharacter in no sane text at all.
     hidden = {content: f"\U0010ffff {place} \U0010ffff" for place, content in enumerate(special)}
@@ -81,7 +83,7 @@ def encoding_definition(definition: Definition) -> Definition:
         prefix = len(model.get("continuing_subword_prefix") or "")
         model["merges"] = [
             [left, right]
-            for left, right in model["merges"]
+            for left, right in map(_pair, model["merges"])
             if left not in hidden and right not in hidden and left + right[prefix:] not in hidden
         ]
     return definition | {"model": model, "added_tokens": []}
@@ -93,7 +95,7 @@ def _canonical(raw: Definition) -> Definition:
     if model.get("dropout") is not None:
         model["dropout"] = None
     if "merges" in model:
-        model["merges"] = [_merge(merge) for merge in model["merges"]]
+        model["merges"] = _merges(model["merges"])
     canonical = {
         "version": "1.0",
         "truncation": None,
@@ -116,9 +118,17 @@ def _model_type(model: Definition) -> str:
     return "WordPiece" if "max_input_chars_per_word" in model else "WordLevel"
 
 
-def _merge(merge: str | list[str]) -> list[str]:
+def _merges(merges: list[str | list[str]]) -> list[str] | list[tuple[str, str]]:
+    """Return merges as "left right", which is quick to parse, or all as pairs if one of their tokens has a space."""
+    pairs = list(map(_pair, merges))
+    if any(" " in left or " " in right for left, right in pairs):
+        return pairs
+    return [f"{left} {right}" for left, right in pairs]
+
+
+def _pair(merge: str | list[str] | tuple[str, str]) -> tuple[str, str]:
     left, right = merge.split(" ") if isinstance(merge, str) else merge
-    return [left, right]
+    return left, right
 
 
 def _added_tokens(added: list[Definition], definition: Definition) -> list[Definition]:

@@ -48,13 +48,14 @@ def speller(definition: dict[str, Any]) -> Spell:
     return spell
 
 
-_BYTE_OF = byte_alphabet()
+# Code points below 256 that are not in the alphabet must not pass for the byte of their number.
+_BYTE_OF = dict.fromkeys(range(256), 0x100) | {ord(character): byte for character, byte in byte_alphabet().items()}
 
 
 def _spell_byte_level(token: str) -> bytes:
     try:
-        return bytes([_BYTE_OF[character] for character in token])
-    except KeyError:
+        return token.translate(_BYTE_OF).encode("latin-1")
+    except UnicodeEncodeError:
         # Like the decoder of `tokenizers`: a token that is not written in the alphabet stands for itself.
         return token.encode("utf-8", errors="replace")
 

@@ -106,7 +106,7 @@ class Tokenizer:
         tokenizer = cls(write_definition(parsed), name)
         # Set here, so that what is wrong with the text is found here and told of the file it came from.
         tokenizer.vocabulary = Vocabulary.from_spellings(spellings(parsed, what))
-        tokenizer._backend = _load_backend(encoding_definition(parsed), what)
+        tokenizer._backend = _load_backend(parsed, tokenizer.definition, what)
         return tokenizer
 
     @classmethod
@@ -144,7 +144,7 @@ class Tokenizer:
 
     @functools.cached_property
     def _backend(self) -> tokenizers.Tokenizer:
-        return _load_backend(encoding_definition(self._parsed()), self._what)
+        return _load_backend(self._parsed(), self.definition, self._what)
 
     def _parsed(self) -> Definition:
         return parse_definition(self.definition, self._what)
@@ -234,7 +234,8 @@ def _default_tokenizer() -> Tokenizer:
         raise TokenizerError(
             f"This installation lacks its default tokenizer ({_DEFAULT_FILE}): install again"
         ) from error
-    return Tokenizer.from_definition(text, name="default", what="The default tokenizer")
+    # The file is canonical (a test sees to it), so that it need not be parsed and written before it is used.
+    return Tokenizer(text.removesuffix("\n"), name="default")
 
 
 def _untrained() -> Definition:
@@ -261,9 +262,11 @@ def _read(path: Path) -> str:
         raise TokenizerError(f"{path} is not JSON: it is not UTF-8 text") from error
 
 
-def _load_backend(definition: Definition, what: str) -> tokenizers.Tokenizer:
+def _load_backend(definition: Definition, text: str, what: str) -> tokenizers.Tokenizer:
+    """Load what a definition, given with its text, encodes with."""
+    encoding = encoding_definition(definition)
     try:
-        return tokenizers.Tokenizer.from_str(write_definition(definition))
+        return tokenizers.Tokenizer.from_str(text if encoding is definition else write_definition(encoding))
     except Exception as error:  # `tokenizers` raises nothing narrower
         raise TokenizerError(f"{what} is not a tokenizer that can be used: {error}") from error
 

@@ -44,13 +44,13 @@ class Vocabulary:
     @classmethod
     def from_spellings(cls, spelling_of: Mapping[int, bytes]) -> Vocabulary:
         """Order the tokens of a tokenizer, given as original id -> spelling; of equal spellings by original id."""
-        ordered = sorted(spelling_of.items(), key=lambda token: (token[1], token[0]))
-        spelled = [spelling for _, spelling in ordered]
-        original = np.array([token for token, _ in ordered], dtype=np.uint32)
+        ordered = sorted(zip(spelling_of.values(), spelling_of.keys(), strict=True))
+        spelled = [spelling for spelling, _ in ordered]
+        original = np.array([token for _, token in ordered], dtype=np.uint32)
         renumbered = np.full(max(spelling_of, default=-1) + 1, NO_TOKEN, dtype=np.uint32)
         renumbered[original] = np.arange(len(ordered), dtype=np.uint32)
-        reversed_spellings = [spelling[::-1] for spelling in spelled]
-        by_ending = np.array(sorted(range(len(spelled)), key=reversed_spellings.__getitem__), dtype=np.uint32)
+        endings = sorted((spelling[::-1], new_id) for new_id, spelling in enumerate(spelled))
+        by_ending = np.array([new_id for _, new_id in endings], dtype=np.uint32)
         return cls(
             spellings=np.frombuffer(bytearray(b"".join(spelled)), dtype=np.uint8),
             offsets=np.array([0, *accumulate(map(len, spelled))], dtype=np.int64),

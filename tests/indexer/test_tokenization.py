@@ -289,6 +289,7 @@ def test_the_default_tokenizer() -> None:
     tokenizer = Tokenizer.load("default")
     assert tokenizer is Tokenizer.default()
     assert tokenizer.name == "default"
+    assert Tokenizer.from_definition(tokenizer.definition).hash == tokenizer.hash, "the shipped file is not canonical"
     assert tokenizer.vocabulary.size <= 65_535
     for text in SENTENCES:
         assert tokenizer.encode(text).faithful
