@@ -115,7 +115,7 @@ class LongestMatches:
     """The longest prefix of a text that occurs, at each of its tokens.
 
     Attributes:
-        starts: int64 (n), the code point at which each token begins.
+        starts: int64 (n), the code point in which each token begins.
         length: int64 (n), tokens of the longest match there.
         count: int64 (n), its live occurrences, summed over the segments in which that length is reached.
     """

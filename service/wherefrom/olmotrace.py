@@ -3,6 +3,11 @@
 Liu et al. 2025, arXiv 2504.07096, and the code of infini-gram's `attribute`: from each token that begins a word, the
 longest match; cut behind the first delimiter; shortened until the next token begins a word; dropped if too short or too
 frequent; kept if it ends further right than all before it. Words and delimiters are lists of tokens.
+
+Different by intent: a text that sorts before the whole corpus keeps its match (infini-gram loses it); log-probabilities
+do not take separators for tokens and are summed exactly, so that equally rare spans keep their order; removed documents
+are not matched; ranges are cut to whole characters; and the count that is shown is that of the text, while the limit
+goes, as published, by the count of its tokens.
 """
 
 from __future__ import annotations

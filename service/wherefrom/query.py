@@ -20,6 +20,7 @@ class Query:
         spelled: uint8, what its tokens spell: the text as UTF-8, unless the tokenizer changes it.
         values: int64 (n), stored values of its tokens.
         starts: int64 (n), the byte of `spelled` at which each token begins.
+        token_characters: int64 (n), the code point in which each token begins.
         first_character, last_character: int64 (bytes + 1), for a passage of `spelled` that begins or ends at a byte,
             the code point of the text at which it begins or ends, cut down to whole characters.
     """
@@ -28,13 +29,9 @@ class Query:
     spelled: NDArray[np.uint8]
     values: NDArray[np.int64]
     starts: NDArray[np.int64]
+    token_characters: NDArray[np.int64]
     first_character: NDArray[np.int64]
     last_character: NDArray[np.int64]
-
-    @property
-    def token_characters(self) -> NDArray[np.int64]:
-        """The code point at which each token begins."""
-        return self.first_character[self.starts]
 
     def ranges(self, reach: NDArray[np.int64]) -> Ranges:
         """The passages of `spelled` given by their farthest ends (0: none) as ranges of the text."""
@@ -55,12 +52,14 @@ def query_of(text: str, tokenizer: Tokenizer) -> Query:
         spelled = np.frombuffer(text.encode("utf-8"), np.uint8)
         starts = encoding.starts
         first, last = _characters_of_bytes(spelled)
+        characters = last[starts]  # a token that begins inside a character begins in that one, not in the next
     else:
         spelled = np.frombuffer(tokenizer.vocabulary.spell(encoding.ids), np.uint8)
         lengths = tokenizer.vocabulary.lengths(encoding.ids)
         starts = np.cumsum(lengths) - lengths
         first, last = _characters_of_spelling(text, encoding, starts, lengths)
-    return Query(text, spelled, encoding.ids.astype(np.int64) + 1, starts, first, last)
+        characters = _characters_of_bytes(np.frombuffer(text.encode("utf-8"), np.uint8))[0][encoding.starts]
+    return Query(text, spelled, encoding.ids.astype(np.int64) + 1, starts, characters, first, last)
 
 
 def _characters_of_bytes(spelled: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -23,7 +24,7 @@ class Rarity:
         ids = query.values - 1
         occurrences = np.sum([part.index.occurrences[ids] for part in searched], axis=0, dtype=np.float64)
         tokens = max(1, sum(part.index.tokens for part in searched))
-        self._before = np.concatenate(([0.0], np.cumsum(np.log(np.maximum(occurrences, _UNSEEN) / tokens))))
+        self._each = np.log(np.maximum(occurrences, _UNSEEN) / tokens)
         self._starts = query.token_characters
 
     def tokens(self, ranges: Ranges) -> NDArray[np.int64]:
@@ -34,7 +35,9 @@ class Rarity:
     def log_probabilities(self, ranges: Ranges) -> NDArray[np.float64]:
         """The natural logarithms of the tokens' shares of the corpus, summed over those that begin in each range."""
         first, last = self._tokens_of(ranges)
-        return self._before[last] - self._before[first]
+        # Exact sums: passages of the same tokens are equally rare wherever they stand, so ties go to the earlier one.
+        sums = [math.fsum(self._each[start:end]) for start, end in zip(first, last, strict=True)]
+        return np.array(sums, np.float64)
 
     def _tokens_of(self, ranges: Ranges) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         return np.searchsorted(self._starts, ranges.starts), np.searchsorted(self._starts, ranges.ends)
