@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from wherefrom.provenance import Snippet
+
 # Control characters (an escape sequence can rewrite a terminal), explicit bidirectional embeddings, overrides and
 # isolates (they show text in another order than it stands), and lone surrogates (no encoding carries them).
 _HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -51,6 +53,15 @@ def cut(text: str, ranges: Sequence[tuple[int, int]]) -> list[Piece]:
         covering.update(dict.fromkeys(begins[there]))
         here = there
     return result
+
+
+def gathered(snippets: Sequence[Snippet]) -> list[tuple[Snippet, tuple[int, ...]]]:
+    """Returns snippets with the numbers of all spans that stand in the same place, so that each place is shown once."""
+    places: dict[tuple[int, int], tuple[Snippet, list[int]]] = {}
+    for snippet in snippets:
+        place = (snippet.start + snippet.highlight[0], snippet.start + snippet.highlight[1])
+        places.setdefault(place, (snippet, []))[1].append(snippet.span)
+    return [(snippet, tuple(numbers)) for snippet, numbers in places.values()]
 
 
 def visible(text: str) -> str:

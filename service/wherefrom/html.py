@@ -17,7 +17,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from wherefrom.highlight import Piece, cut, one_line, plural, visible
+from wherefrom.highlight import Piece, cut, gathered, one_line, plural, visible
 from wherefrom.provenance import Document, Provenance, Snippet, Span
 from wherefrom.terminal import EVIDENCE, summary, withheld_line
 
@@ -123,16 +123,16 @@ def _documents(provenance: Provenance, name: str) -> str:
     cards = [_document(document, name, several, anchored) for document in provenance.documents]
     shown, rest = cards[:_DOCUMENTS_OPEN], cards[_DOCUMENTS_OPEN:]
     more = f"<details><summary>{plural(len(rest), 'more document')}</summary>{''.join(rest)}</details>" if rest else ""
-    heading = f"{plural(len(cards), 'document')}, the most relevant first"
+    heading = plural(len(cards), "document") + (", the most relevant first" if len(cards) > 1 else "")
     return f"<h3>{heading}</h3>{''.join(shown)}{more}"
 
 
 def _document(document: Document, name: str, several: bool, anchored: set[int]) -> str:
     """A card; the first snippet of each span, over all cards, becomes what the span links to (kept in `anchored`)."""
     snippets = []
-    for snippet in document.snippets:
-        snippets.append(_snippet(snippet, name, snippet.span not in anchored))
-        anchored.add(snippet.span)
+    for snippet, numbers in gathered(document.snippets):
+        snippets.append(_snippet(snippet, numbers, name, [number for number in numbers if number not in anchored]))
+        anchored.update(numbers)
     notes = f' <span class="wf-soft">in <bdi>{_text(document.index)}</bdi></span>' if several else ""
     if document.duplicates:
         notes += f' <span class="wf-soft">and {plural(document.duplicates, "exact duplicate")}</span>'
@@ -158,16 +158,21 @@ def _value(value: Any) -> str:
     return _text(one_line(text, 300))
 
 
-def _snippet(snippet: Snippet, name: str, anchor: bool) -> str:
+def _snippet(snippet: Snippet, numbers: Sequence[int], name: str, anchors: Sequence[int]) -> str:
+    """A place in a document with the `numbers` of the spans that stand there; those of `anchors` link to it."""
     start, end = snippet.highlight
     before, match, after = snippet.text[:start], snippet.text[start:end], snippet.text[end:]
-    colour, number = f"wf-c{snippet.span % _COLOURS}", snippet.span + 1
-    place = f' id="{name}-e{number}"' if anchor else ""
+    places = [f' id="{name}-e{number + 1}"' for number in anchors]
+    others = "".join(f"<span{place}></span>" for place in places[1:])
+    links = "".join(
+        f'<sup class="wf-c{number % _COLOURS}">'
+        f'<a href="#{name}-s{number + 1}" title="Back to the text">{number + 1}</a></sup>'
+        for number in numbers
+    )
     return (
-        f'<blockquote class="{colour}" dir="auto"{place}'
-        f' title="Characters {snippet.start:,} to {snippet.end:,} of the document">'
-        f"{'… ' if snippet.start else ''}{_text(before)}<mark>{_text(match)}</mark>"
-        f'<sup><a href="#{name}-s{number}" title="Back to the text">{number}</a></sup>{_text(after)} …</blockquote>'
+        f'<blockquote class="wf-c{numbers[0] % _COLOURS}" dir="auto"{"".join(places[:1])}'
+        f' title="Characters {snippet.start:,} to {snippet.end:,} of the document">{others}'
+        f"{'… ' if snippet.start else ''}{_text(before)}<mark>{_text(match)}</mark>{links}{_text(after)} …</blockquote>"
     )
 
 
@@ -182,7 +187,7 @@ def _spans(provenance: Provenance, name: str) -> str:
         for number, span in enumerate(provenance.spans)
     )
     return (
-        f"<details><summary>All {plural(len(provenance.spans), 'span')} with figures</summary>"
+        f"<details><summary>Figures of {plural(len(provenance.spans), 'span')}</summary>"
         '<table class="wf-spans"><thead><tr><th></th><th>Passage</th><th class="wf-number">Characters</th>'
         '<th class="wf-number">Count in the data</th><th class="wf-number">Log-probability</th></tr></thead>'
         f"<tbody>{rows}</tbody></table></details>"

@@ -15,7 +15,7 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.style import Style
 from rich.text import Text
 
-from wherefrom.highlight import cut, one_line, plural, visible
+from wherefrom.highlight import cut, gathered, one_line, plural, visible
 from wherefrom.provenance import Document, Provenance, Relevance, Snippet, Withheld
 
 EVIDENCE = "A match is evidence of text, not of influence."
@@ -42,11 +42,13 @@ class ProvenanceView:
         provenance: what to show.
         documents: how many of its documents, the best first; the number left out is told.
         snippets: how many snippets of each document.
+        figures: whether what was withheld and searched is told, too.
     """
 
     provenance: Provenance
     documents: int = 5
     snippets: int = 3
+    figures: bool = True
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Yields the text, the documents and the figures."""
@@ -61,7 +63,9 @@ class ProvenanceView:
         left = len(self.provenance.documents) - self.documents
         if left > 0:
             yield Text(f"and {plural(left, 'more document')} (--json and --html give all)\n", style="italic")
-        yield from _figures(self.provenance)
+        yield Text(summary(self.provenance), style="bold")
+        if self.figures:
+            yield from _figures(self.provenance)
 
     def _headline(self, place: int, document: Document) -> Text:
         head = Text(f"{place:>2}  ", no_wrap=True, overflow="ellipsis")
@@ -76,9 +80,10 @@ class ProvenanceView:
         return head
 
     def _passages(self, document: Document, marks: _Marks) -> Iterator[Text]:
-        for snippet in document.snippets[: self.snippets]:
-            yield marks.snippet(snippet)
-        if (left := len(document.snippets) - self.snippets) > 0:
+        places = gathered(document.snippets)
+        for snippet, numbers in places[: self.snippets]:
+            yield marks.snippet(snippet, numbers)
+        if (left := len(places) - self.snippets) > 0:
             yield Text(f"and {plural(left, 'more passage')} of this document", style="italic")
 
 
@@ -145,14 +150,14 @@ class _Marks:
                 result.append(self._closing(number))
         return result
 
-    def snippet(self, snippet: Snippet) -> Text:
+    def snippet(self, snippet: Snippet, numbers: tuple[int, ...]) -> Text:
         start, end = snippet.highlight
         before, match, after = snippet.text[:start], snippet.text[start:end], snippet.text[end:]
         result = Text("… " if snippet.start else "")
         result.append(_folded(before))
         result.append("" if self.coloured else "[")
-        result.append(one_line(match, _LONGEST_MATCH_SHOWN), style=self._style((snippet.span,)))
-        result.append(self._closing(snippet.span))
+        result.append(one_line(match, _LONGEST_MATCH_SHOWN), style=self._style(numbers[:1]))
+        result.append(self._closing(*numbers))
         result.append(_folded(after)).append(" …")
         return result
 
@@ -162,9 +167,9 @@ class _Marks:
         # Where spans overlap, the later one's colour, underlined and bold.
         return _paper(spans[-1]) + Style(underline=len(spans) > 1, bold=len(spans) > 1)
 
-    def _closing(self, number: int) -> Text:
-        label = str(number + 1)
-        mark = f"^{label}" if self.ascii else label.translate(_SUPERSCRIPTS)
+    def _closing(self, *numbers: int) -> Text:
+        labels = [str(number + 1) for number in numbers]
+        mark = "^" + ",".join(labels) if self.ascii else "·".join(labels).translate(_SUPERSCRIPTS)
         return Text(mark, style="bold") if self.coloured else Text(f"]{mark}")
 
 
@@ -186,7 +191,6 @@ def _value(value: Any, limit: int) -> str:
 
 
 def _figures(provenance: Provenance) -> Iterator[RenderableType]:
-    yield Text(summary(provenance), style="bold")
     if hidden := withheld_line(provenance):
         yield Text(hidden, style="dim")
     searched = ", ".join(

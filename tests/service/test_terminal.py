@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 from handmade import PASSAGES, TEXT, make_provenance
@@ -43,10 +44,18 @@ def test_adjacent_spans_have_different_colours_and_overlaps_are_underlined():
 def test_documents_stand_with_metadata_duplicates_and_the_match():
     text = printed(make_provenance())
     assert "sotu:1825  year: 1825 · president: John Quincy Adams" in text
-    assert "+1 duplicate\n" in text
-    assert "+2 duplicates\n" in text
+    assert "sotu:1825/1  +1 duplicate  year" in text
+    assert "sotu:1825/2  +2 duplicates  year" in text
     for number, passage in enumerate(PASSAGES):
         assert f"… In the year of our Lord, [{passage}]{'¹²³'[number]} and so it was" in text
+
+
+def test_spans_of_one_place_share_a_snippet():
+    provenance = make_provenance("a passage, a passage", ["a passage"])
+    [document] = provenance.documents
+    [snippet] = document.snippets
+    twice = replace(document, snippets=(snippet, replace(snippet, span=1)))
+    assert "… In the year of our Lord, [a passage]¹·² and so" in printed(replace(provenance, documents=(twice,)))
 
 
 def test_figures():
