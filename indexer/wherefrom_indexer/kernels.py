@@ -135,6 +135,23 @@ def _prefetch_intrinsic(write: int) -> Any:
     return prefetch
 
 
+def _highest_bit_intrinsic() -> Any:
+    @intrinsic  # type: ignore[untyped-decorator]
+    def highest_bit(typing_context: Any, word: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            zeros = builder.ctlz(arguments[0], ir.Constant(ir.IntType(1), 1))
+            return builder.sub(ir.Constant(ir.IntType(64), 63), zeros)
+
+        return types.int64(types.uint64), generate
+
+    return highest_bit
+
+
+def _plain_highest_bit(word: Any) -> int:
+    """What stands for the intrinsic when kernels run as plain Python."""
+    return int(word).bit_length() - 1
+
+
 def _no_prefetch(array: Any, index: int) -> None:
     """What stands for a prefetch when kernels run as plain Python (NUMBA_DISABLE_JIT=1)."""
 
@@ -143,3 +160,6 @@ def _no_prefetch(array: Any, index: int) -> None:
 # Any index is allowed, it never faults; a negative one does not count from the end.
 prefetch_read: Any = _no_prefetch if config.DISABLE_JIT else _prefetch_intrinsic(0)
 prefetch_write: Any = _no_prefetch if config.DISABLE_JIT else _prefetch_intrinsic(1)
+
+# highest_bit(word): the number, 0 to 63, of the highest bit set in a uint64 that is not 0.
+highest_bit: Any = _plain_highest_bit if config.DISABLE_JIT else _highest_bit_intrinsic()

@@ -1,4 +1,4 @@
-"""Suffix arrays of documents by induced sorting (SA-IS), in linear time and almost without memory beside the result.
+"""Suffix arrays of documents by induced sorting (SA-IS): in linear time, and almost without memory beside the result.
 
 The order is that of gSA-IS (Louza et al. 2017): a separator, 0, ends each document; separators are smaller than every
 token and ordered among themselves by position. Three consequences keep the code short. Documents are classified
@@ -16,19 +16,18 @@ that is `FAR` steps ahead, then, from the symbol found there, the bucket's point
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wherefrom_indexer.kernels import kernel, prefetch_read, prefetch_write
+from wherefrom_indexer.kernels import highest_bit, kernel, prefetch_read, prefetch_write
 
 Text = NDArray[Any]  # uint16 or uint32 symbols, 0 the separator; the end of the text acts as one more separator
 Work = NDArray[Any]  # int32 or int64: the array in which everything happens
-Buckets = NDArray[Any]  # unsigned, as wide as Work: a place in the array for each symbol
-
-# What a slot of an LMS position says about its substring among the sorted ones.
-UNIQUE, FIRST, AGAIN = 1, 2, 3
+Places = NDArray[Any]  # uint32 or int64: a place in the array for each symbol
+Bits = NDArray[np.uint64]  # a bit for each position
 
 FAR, MIDDLE, NEAR = 96, 64, 32  # steps ahead at which text, bucket pointer and bucket are prefetched
 
@@ -64,80 +63,73 @@ def bytes_per_token(dtype: Any) -> float:
     return 6.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Buckets:
+    """Where the suffixes that begin with each symbol stand: [starts[c], starts[c + 1])."""
+
+    starts: Places
+    pointers: Places
+
+    def heads(self) -> Places:
+        """A pointer to each bucket's first place, for a kernel to advance."""
+        self.pointers[:] = self.starts[:-1]
+        return self.pointers
+
+    def ends(self) -> Places:
+        """A pointer behind each bucket's last place, for a kernel to move back."""
+        self.pointers[:] = self.starts[1:]
+        return self.pointers
+
+
 def _sort_documents(tokens: Text, out: NDArray[np.uint32], dtype: Any) -> None:
     """Sort into `out`, in place if it is as wide as the work and large enough."""
-    symbols = int(tokens.max())
-    starts = _bucket_array(symbols + 2, dtype)
-    n_lms = count_symbols(tokens, starts)
+    buckets = _new_buckets(int(tokens.max()), dtype, [])
+    is_lms, n_lms = _mark_lms(tokens, buckets)
     # A slot for every second position always fits beside the LMS positions, unless very many documents are empty.
     needed = max(out.size, n_lms + (tokens.size + 1) // 2)
     in_place = np.dtype(dtype).itemsize == 4 and needed == out.size
     work = out.view(dtype) if in_place else np.empty(needed, dtype)
-    _sort(tokens, work, out.size, n_lms, starts, _bucket_array(symbols + 1, dtype))
+    _sort(tokens, work[: out.size], work, buckets, is_lms, n_lms, [])
     if not in_place:
         out[:] = work[: out.size]
 
 
-def _sort(text: Text, work: Work, n_suffixes: int, n_lms: int, starts: Buckets, pointers: Buckets) -> None:
-    """Sort the suffixes of `text` into the first `n_suffixes` places of `work`; one level of the recursion."""
-    suffixes = work[:n_suffixes]
+def _sort(
+    text: Text, suffixes: Work, work: Work, buckets: _Buckets, is_lms: Bits, n_lms: int, spare: list[Work]
+) -> None:
+    """Sort the suffixes of `text`, one level of the recursion, into `suffixes`, which is the beginning of `work`."""
     suffixes[:] = 0
+    place_lms(text, is_lms, suffixes, buckets.ends())
     if n_lms > 1:
-        pointers[:] = starts[1:]
-        place_lms(text, suffixes, pointers)
-        pointers[:] = starts[:-1]
-        induce_l(text, suffixes, pointers, False)
-        pointers[:] = starts[1:]
-        induce_s(text, suffixes, pointers, False)
+        induce_l(text, suffixes, buckets.heads(), False)
+        induce_s(text, suffixes, buckets.ends(), False)
         collect_lms(suffixes)
-        _sort_lms(text, work, n_lms)
-        suffixes[n_lms:] = 0
-        pointers[:] = starts[1:]
-        place_sorted_lms(text, suffixes, n_lms, pointers)
-    elif n_lms == 1:
-        pointers[:] = starts[1:]
-        place_lms(text, suffixes, pointers)
-    pointers[:] = starts[:-1]
-    induce_l(text, suffixes, pointers, True)
-    pointers[:] = starts[1:]
-    induce_s(text, suffixes, pointers, True)
+        _sort_lms(text, work, is_lms, n_lms, spare)
+        place_sorted_lms(text, is_lms, suffixes, n_lms, buckets.starts, buckets.pointers)
+    induce_l(text, suffixes, buckets.heads(), True)
+    induce_s(text, suffixes, buckets.ends(), True)
 
 
-def _sort_lms(text: Text, work: Work, n_lms: int) -> None:
+def _sort_lms(text: Text, work: Work, is_lms: Bits, n_lms: int, spare: list[Work]) -> None:
     """Turn the order of the LMS substrings, in the first `n_lms` places of `work`, into that of the LMS suffixes.
 
-    Only LMS suffixes whose substring occurs again are in doubt, and comparing two of them ends at the first unique
-    substring. So the reduced text holds the repeated substrings and the unique one after each run of them; the
-    others have their final rank already. On natural text that halves the recursion.
-
-    The work is used as follows, m = n_lms, r = size of the reduced text, which is at most m, and m at most n / 2:
-    reduced order [0, r), ranks of those left out [r, m), buckets of the recursion [m, n - r), reduced text [n - r, n).
+    The work holds, with m = n_lms <= n / 2: that order in [0, m); the names of the LMS substrings, by position, first
+    in slots from m on, then without gaps as the reduced text in [n - m, n); between them is room for deeper levels.
     """
-    order = work[:n_lms]
+    order, reduced = work[:n_lms], work[work.size - n_lms :]
     slots = work[n_lms : n_lms + (text.size + 1) // 2]
-    measure_lms(text, slots)
-    name_lms(text, order, slots)
-    n_reduced = keep_terminators(slots)
-    if n_reduced == 0:
+    measure_lms(is_lms, text.size, slots)
+    n_names = name_lms(text, order, slots)
+    if n_names == n_lms:  # no two are equal: sorted already
         return
-    symbols = number_lms(order, slots)
-    reduced_order, ranks, reduced = work[:n_reduced], work[n_reduced:n_lms], work[work.size - n_reduced :]
-    is_kept = np.zeros(n_lms // 8 + 1, np.uint8)
-    reduce_lms(slots, n_lms, reduced, ranks, is_kept)
-
-    reduced_text = _read_only(reduced.view(np.uint32) if reduced.dtype == np.int32 else reduced)
-    spare = work[n_lms : work.size - n_reduced]
-    starts = _bucket_array(symbols + 2, work.dtype, spare)
-    pointers = _bucket_array(symbols + 1, work.dtype, spare[symbols + 2 :])
-    n_reduced_lms = count_symbols(reduced_text, starts)
-    _sort(reduced_text, reduced_order, n_reduced, n_reduced_lms, starts, pointers)
-
-    list_kept(text, is_kept, n_lms, reduced)
-    replace_by_positions(reduced_order, reduced)
-    merged = work[work.size - n_lms :]
-    merged[:] = 0
-    rank_others(text, is_kept, n_lms, ranks, merged)
-    merge_lms(reduced_order, merged, order)
+    reduce_text(is_lms, slots, reduced)
+    reduced_text = _read_only(reduced.view(np.uint32) if work.dtype == np.int32 else reduced)
+    spare = [*spare, work[n_lms : work.size - n_lms]]
+    buckets = _new_buckets(n_names, work.dtype, spare)
+    reduced_is_lms, n_reduced_lms = _mark_lms(reduced_text, buckets)
+    _sort(reduced_text, order, order, buckets, reduced_is_lms, n_reduced_lms, spare)
+    list_lms(is_lms, reduced)
+    replace_by_positions(order, reduced)
 
 
 def _read_only(text: Text) -> Text:
@@ -147,27 +139,48 @@ def _read_only(text: Text) -> Text:
     return view
 
 
-def _bucket_array(size: int, dtype: Any, spare: Work | None = None) -> Buckets:
-    """An array of zeros for one number a symbol, from spare room if it fits there."""
-    dtype = np.dtype(np.uint32 if np.dtype(dtype) == np.int32 else np.int64)
-    if spare is None or spare.size < size:
-        return np.zeros(size, dtype)
-    array: Buckets = spare[:size].view(dtype)
-    array[:] = 0
-    return array
+def _new_buckets(symbols: int, dtype: Any, spare: list[Work]) -> _Buckets:
+    """Buckets of 0 (the separator) and `symbols` symbols."""
+    return _Buckets(_new_places(symbols + 2, dtype, spare), _new_places(symbols + 1, dtype, spare))
+
+
+def _new_places(size: int, dtype: Any, spare: list[Work]) -> Places:
+    """An array taken from the first piece of spare room that it fits into, else from new memory."""
+    dtype = np.dtype(np.uint32 if dtype == np.int32 else np.int64)
+    for i, piece in enumerate(spare):
+        if piece.size >= size:
+            spare[i] = piece[size:]
+            return piece[:size].view(dtype)
+    return np.empty(size, dtype)
+
+
+def _mark_lms(text: Text, buckets: _Buckets) -> tuple[Bits, int]:
+    """Find the LMS positions, and their number; measure the buckets."""
+    is_lms = np.empty(text.size // 64 + 1, np.uint64)
+    return is_lms, mark_lms(text, is_lms, buckets.starts)
 
 
 @kernel
-def count_symbols(text: Text, starts: Buckets) -> int:
-    """Set starts[c] to the place of the first suffix that begins with symbol c; return the number of LMS positions."""
+def mark_lms(text: Text, is_lms: Bits, starts: Places) -> int:
+    """Set bit i of `is_lms` for each LMS position i and starts[c] to the first place of symbol c; count the former."""
+    starts[:] = 0
     n_lms = 0
-    after, s_type = 0, False
+    word = np.uint64(0)
+    following, following_is_s = 0, False
     for i in range(text.size - 1, -1, -1):
         c = text[i]
-        n_lms += s_type & (c > after)
-        s_type = (c != 0) & ((c < after) | ((c == after) & s_type))
-        after = c
+        # Without branches: whether a position is LMS cannot be predicted.
+        following_is_lms = following_is_s & (c > following)
+        word = (word << np.uint64(1)) | np.uint64(following_is_lms)
+        n_lms += following_is_lms
+        if (i + 1) & 63 == 0:
+            is_lms[(i + 1) >> 6] = word
+        following_is_s = (c != 0) & ((c < following) | ((c == following) & following_is_s))
+        following = c
+        if i >= NEAR:
+            prefetch_write(starts, text[i - NEAR])
         starts[c] += 1
+    is_lms[0] = word << np.uint64(1)  # nothing precedes position 0
     starts[0] = 0  # separators have no suffix in the array
     total = 0
     for c in range(starts.size):
@@ -178,37 +191,58 @@ def count_symbols(text: Text, starts: Buckets) -> int:
 
 
 @kernel
-def place_lms(text: Text, suffixes: Work, ends: Buckets) -> None:
+def place_lms(text: Text, is_lms: Bits, suffixes: Work, ends: Places) -> None:
     """Put every LMS position at the end of its bucket, in any order."""
-    after, s_type = 0, False
-    for i in range(text.size - 1, -1, -1):
-        if i >= NEAR:
-            prefetch_write(suffixes, ends[text[i - NEAR]] - 1)
-        c = text[i]
-        if s_type and c > after:
-            place = ends[after] - 1
-            ends[after] = place
-            suffixes[place] = i + 1
-        s_type = (c != 0) & ((c < after) | ((c == after) & s_type))
-        after = c
+    for i in range(is_lms.size):
+        if i + 2 < is_lms.size:
+            word = is_lms[i + 2]
+            while word != 0:
+                bit = highest_bit(word)
+                word ^= np.uint64(1) << np.uint64(bit)
+                prefetch_write(ends, text[((i + 2) << 6) + bit])
+            word = is_lms[i + 1]
+            while word != 0:
+                bit = highest_bit(word)
+                word ^= np.uint64(1) << np.uint64(bit)
+                prefetch_write(suffixes, ends[text[((i + 1) << 6) + bit]] - 1)
+        word = is_lms[i]
+        while word != 0:
+            bit = highest_bit(word)
+            word ^= np.uint64(1) << np.uint64(bit)
+            position = (i << 6) + bit
+            c = text[position]
+            place = ends[c] - 1
+            ends[c] = place
+            suffixes[place] = position
 
 
 @kernel
-def place_sorted_lms(text: Text, suffixes: Work, n_lms: int, ends: Buckets) -> None:
-    """Move the sorted LMS positions from the front of the array to the ends of their buckets."""
-    for i in range(n_lms - 1, -1, -1):
-        if i >= NEAR:
-            prefetch_read(text, suffixes[i - NEAR])
-        position = suffixes[i]
-        suffixes[i] = 0
-        c = text[position]
-        place = ends[c] - 1  # never before i: as many suffixes are larger
-        ends[c] = place
-        suffixes[place] = position
+def place_sorted_lms(text: Text, is_lms: Bits, suffixes: Work, n_lms: int, starts: Places, counts: Places) -> None:
+    """Move the sorted LMS positions from the front of the array to the ends of their buckets; the rest becomes 0.
+
+    How many begin with each symbol is counted in order of position: in sorted order, each would cost a random access.
+    """
+    counts[:] = 0
+    for i in range(is_lms.size):
+        word = is_lms[i]
+        while word != 0:
+            bit = highest_bit(word)
+            word ^= np.uint64(1) << np.uint64(bit)
+            counts[text[(i << 6) + bit]] += 1
+    unmoved = n_lms
+    for c in range(counts.size - 1, 0, -1):
+        place = starts[c + 1]
+        for _ in range(counts[c]):  # downwards: the places overlap, and none is before its position's old one
+            place -= 1
+            unmoved -= 1
+            suffixes[place] = suffixes[unmoved]
+        while place > starts[c]:
+            place -= 1
+            suffixes[place] = 0
 
 
 @kernel
-def induce_l(text: Text, suffixes: Work, heads: Buckets, final: bool) -> None:
+def induce_l(text: Text, suffixes: Work, heads: Places, final: bool) -> None:
     """Induce the L-type suffixes from the separators and the LMS suffixes in their buckets.
 
     A place holds a position whose predecessor is to be induced in this pass, or the complement of one for which this
@@ -223,11 +257,11 @@ def induce_l(text: Text, suffixes: Work, heads: Buckets, final: bool) -> None:
             heads[c] = place + 1
             before = text[i - 2] if i > 1 else 0
             suffixes[place] = ~(i - 1) if before < c else i - 1
-    last = suffixes.size - 1
     for i in range(suffixes.size):
-        prefetch_read(text, max(suffixes[min(i + FAR, last)], 1) - 1)
-        prefetch_read(heads, text[max(suffixes[min(i + MIDDLE, last)], 1) - 1])
-        prefetch_write(suffixes, heads[text[max(suffixes[min(i + NEAR, last)], 1) - 1]])
+        if i < suffixes.size - FAR:
+            prefetch_read(text, max(suffixes[i + FAR], 1) - 1)
+            prefetch_read(heads, text[max(suffixes[i + MIDDLE], 1) - 1])
+            prefetch_write(suffixes, heads[text[max(suffixes[i + NEAR], 1) - 1]])
         j = suffixes[i]
         suffixes[i] = max(~j, floor)
         if j > 0:
@@ -239,16 +273,17 @@ def induce_l(text: Text, suffixes: Work, heads: Buckets, final: bool) -> None:
 
 
 @kernel
-def induce_s(text: Text, suffixes: Work, ends: Buckets, final: bool) -> None:
+def induce_s(text: Text, suffixes: Work, ends: Places, final: bool) -> None:
     """Induce the S-type suffixes from the L-type ones, right to left.
 
     If `final`, all places hold positions afterwards; else the complements of the LMS positions remain, in the order
     of their substrings, and zeros.
     """
     for i in range(suffixes.size - 1, -1, -1):
-        prefetch_read(text, max(suffixes[max(i - FAR, 0)], 1) - 1)
-        prefetch_read(ends, text[max(suffixes[max(i - MIDDLE, 0)], 1) - 1])
-        prefetch_write(suffixes, ends[text[max(suffixes[max(i - NEAR, 0)], 1) - 1]] - 1)
+        if i >= FAR:
+            prefetch_read(text, max(suffixes[i - FAR], 1) - 1)
+            prefetch_read(ends, text[max(suffixes[i - MIDDLE], 1) - 1])
+            prefetch_write(suffixes, ends[text[max(suffixes[i - NEAR], 1) - 1]] - 1)
         j = suffixes[i]
         if j > 0:
             if not final:
@@ -279,153 +314,86 @@ def collect_lms(suffixes: Work) -> None:
 
 
 @kernel
-def measure_lms(text: Text, slots: Work) -> None:
-    """Write into the slot of each LMS position the length of its substring, -1 if that ends at a separator; else 0.
+def measure_lms(is_lms: Bits, size: int, slots: Work) -> None:
+    """Write the distance from each LMS position to the next into its slot.
 
     The slot of position p is p // 2: two LMS positions are never neighbours.
     """
-    slots[:] = 0
-    after, s_type = 0, False
-    end = 0  # the LMS position that follows in this document
-    for i in range(text.size - 1, -1, -1):
-        c = text[i]
-        if s_type and c > after:
-            slots[(i + 1) >> 1] = end - i if end else -1
-            end = i + 1
-        s_type = (c != 0) & ((c < after) | ((c == after) & s_type))
-        after = c
-        if c == 0:
-            end = 0
+    following = -1
+    for i in range(is_lms.size - 1, -1, -1):
+        word = is_lms[i]
+        while word != 0:
+            bit = highest_bit(word)
+            word ^= np.uint64(1) << np.uint64(bit)
+            position = (i << 6) + bit
+            slots[position >> 1] = following - position if following >= 0 else size  # the last has no equal
+            following = position
 
 
 @kernel
-def name_lms(text: Text, order: Work, slots: Work) -> None:
-    """Replace the length in each slot by UNIQUE or, for the first and the further of equal substrings, FIRST, AGAIN."""
-    last = order.size - 1
-    previous = order[0]
-    previous_length = slots[previous >> 1]
-    previous_is_new = True
-    for i in range(1, order.size):
-        ahead = order[min(i + NEAR, last)]
-        prefetch_read(slots, ahead >> 1)
-        prefetch_read(text, ahead)
-        position = order[i]
-        length = slots[position >> 1]
-        is_new = length != previous_length or length < 0
-        if not is_new:
-            for k in range(length):
-                if text[position + k] != text[previous + k]:
-                    is_new = True
-                    break
-        if previous_is_new:
-            slots[previous >> 1] = UNIQUE if is_new else FIRST
-        else:
-            slots[previous >> 1] = AGAIN
-        previous, previous_length, previous_is_new = position, length, is_new
-    slots[previous >> 1] = UNIQUE if previous_is_new else AGAIN
-
-
-@kernel
-def keep_terminators(slots: Work) -> int:
-    """Mark a unique substring after a repeated one as FIRST, so that it is kept; return how many are kept."""
-    n_kept = 0
-    after_repeated = False
-    for i in range(slots.size):
-        if slots[i] == 0:
-            continue
-        is_repeated = slots[i] != UNIQUE
-        if after_repeated and not is_repeated:
-            slots[i] = FIRST
-        n_kept += is_repeated or after_repeated
-        after_repeated = is_repeated
-    return n_kept
-
-
-@kernel
-def number_lms(order: Work, slots: Work) -> int:
-    """Replace the marks of kept substrings by names, 1 to the number returned, in order; those of others by ~rank."""
-    last = order.size - 1
+def name_lms(text: Text, order: Work, slots: Work) -> int:
+    """Replace the lengths in the slots by names: numbers from 1, equal for equal substrings, in their order."""
+    last = text.size - 1
+    previous, previous_length = 0, 0
     name = 0
     for i in range(order.size):
-        prefetch_write(slots, order[min(i + NEAR, last)] >> 1)
-        slot = order[i] >> 1
-        if slots[slot] == UNIQUE:
-            slots[slot] = ~i
-        else:
-            name += slots[slot] == FIRST
-            slots[slot] = name
+        if i < order.size - NEAR:
+            ahead = order[i + NEAR]
+            prefetch_write(slots, ahead >> 1)
+            prefetch_read(text, ahead)
+        position = order[i]
+        length = slots[position >> 1]
+        # Most substrings have the least length, three symbols: compare these without branches, which would be
+        # mispredicted. No substring that ends at a separator equals another.
+        third = text[min(position + 2, last)]
+        differs = (
+            (length != previous_length)
+            | (text[position] != text[previous])
+            | (text[position + 1] != text[previous + 1])
+            | (third != text[min(previous + 2, last)])
+            | (third == 0)
+        )
+        k = 3
+        while k <= length and not differs:
+            c = text[position + k]
+            differs = c != text[previous + k] or c == 0
+            k += 1
+        name += differs
+        slots[position >> 1] = name
+        previous, previous_length = position, length
     return name
 
 
 @kernel
-def reduce_lms(slots: Work, n_lms: int, reduced: Work, ranks: Work, is_kept: NDArray[np.uint8]) -> None:
-    """Separate, in order of position, names from ranks; bit i of `is_kept` says which one LMS position i has."""
-    lms, kept, other = n_lms, reduced.size, ranks.size
-    for i in range(slots.size - 1, -1, -1):  # downwards: the reduced text lies over the last slots
-        value = slots[i]
-        if value > 0:
-            lms -= 1
-            is_kept[lms >> 3] |= np.uint8(1 << (lms & 7))
+def reduce_text(is_lms: Bits, slots: Work, reduced: Work) -> None:
+    """Write the names without gaps, downwards because they come to lie over the last slots."""
+    kept = reduced.size
+    for i in range(is_lms.size - 1, -1, -1):
+        word = is_lms[i]
+        while word != 0:
+            bit = highest_bit(word)
+            word ^= np.uint64(1) << np.uint64(bit)
             kept -= 1
-            reduced[kept] = value
-        elif value < 0:
-            lms -= 1
-            other -= 1
-            ranks[other] = ~value
+            reduced[kept] = slots[((i << 6) + bit) >> 1]
 
 
 @kernel
-def list_kept(text: Text, is_kept: NDArray[np.uint8], n_lms: int, positions: Work) -> None:
-    """List the LMS positions that the reduced text stands for, in its order."""
-    lms, kept = n_lms, positions.size
-    after, s_type = 0, False
-    for i in range(text.size - 1, -1, -1):
-        c = text[i]
-        if s_type and c > after:
-            lms -= 1
-            if is_kept[lms >> 3] >> (lms & 7) & 1:
-                kept -= 1
-                positions[kept] = i + 1
-        s_type = (c != 0) & ((c < after) | ((c == after) & s_type))
-        after = c
-
-
-@kernel
-def rank_others(text: Text, is_kept: NDArray[np.uint8], n_lms: int, ranks: Work, merged: Work) -> None:
-    """Put the LMS positions that the reduced text leaves out at their ranks."""
-    lms, other = n_lms, ranks.size
-    after, s_type = 0, False
-    for i in range(text.size - 1, -1, -1):
-        c = text[i]
-        if s_type and c > after:
-            lms -= 1
-            if not is_kept[lms >> 3] >> (lms & 7) & 1:
-                other -= 1
-                prefetch_write(merged, ranks[max(other - NEAR, 0)])
-                merged[ranks[other]] = i + 1
-        s_type = (c != 0) & ((c < after) | ((c == after) & s_type))
-        after = c
+def list_lms(is_lms: Bits, positions: Work) -> None:
+    """List the LMS positions, each of which a symbol of the reduced text stands for."""
+    listed = positions.size
+    for i in range(is_lms.size - 1, -1, -1):
+        word = is_lms[i]
+        while word != 0:
+            bit = highest_bit(word)
+            word ^= np.uint64(1) << np.uint64(bit)
+            listed -= 1
+            positions[listed] = (i << 6) + bit
 
 
 @kernel
 def replace_by_positions(order: Work, positions: Work) -> None:
     """Replace each place in the reduced text by the LMS position it stands for."""
-    last = order.size - 1
     for i in range(order.size):
-        prefetch_read(positions, order[min(i + NEAR, last)])
+        if i < order.size - NEAR:
+            prefetch_read(positions, order[i + NEAR])
         order[i] = positions[order[i]]
-
-
-@kernel
-def merge_lms(reduced_order: Work, merged: Work, order: Work) -> None:
-    """Fill the gaps of `merged`, which are 0, with the sorted suffixes of the reduced text.
-
-    Written downwards: `order` begins where `reduced_order` does, and never overtakes what is still to be read.
-    """
-    kept = reduced_order.size
-    for i in range(merged.size - 1, -1, -1):
-        position = merged[i]
-        if position == 0:
-            kept -= 1
-            position = reduced_order[kept]
-        order[i] = position
