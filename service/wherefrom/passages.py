@@ -2,7 +2,7 @@
 
 They answer two questions: where does a text occur, whatever its tokenization (`occurrences`), and how far do the
 passages of a text reach (`reaches`). Both walk the suffix array through the vocabulary: because token ids follow the
-byte order of their spellings, all tokens that begin with given bytes are one range of ids, and so one interval of ranks.
+byte order of their spellings, all tokens that begin with given bytes are one range of ids and one interval of ranks.
 
 Words: as in `search`; `at` is a byte of the searched text, a `fragment` its part that lies in a token begun before it.
 """
@@ -27,6 +27,9 @@ FEW = 8
 
 FRAGMENT = 128
 """Bytes that an edge may be moved to the left of a token boundary of the text: more than any word of it is long."""
+
+FRAGMENT_TOKEN = 32
+"""The same for a frequent match, whose fragment has to be the end of one token."""
 
 BACK_OFF = 3
 """Tokens given up at the right edge, because a cut word is tokenized otherwise than the whole one."""
@@ -155,7 +158,7 @@ def _ending_with(words: SpellingArrays, text: NDArray[np.uint8], start: int, end
         low, high = bounds[0], words.by_ending.size
         while low < high:
             middle = (low + high) >> 1
-            if _ending_order(words, np.int64(words.by_ending[middle]), text, start, end) < side:
+            if _ending_order(words, int(words.by_ending[middle]), text, start, end) < side:
                 low = middle + 1
             else:
                 high = middle
@@ -336,7 +339,7 @@ def occurrences(
             anywhere = ending < endings[0]  # first what follows the fragment, whatever stands before it
             low, high, depth, shift = 0, segment.suffixes.size, 0, 0
             if not anywhere:
-                token = np.int64(words.by_ending[ending])
+                token = int(words.by_ending[ending])
                 low, high, depth = segment.first_token[token + 1], segment.first_token[token + 2], 1
                 shift = words.offsets[token + 1] - words.offsets[token] - fragment
             intervals, whole = _spelling_intervals(segment, words, text, low, high, depth, fragment, found)
@@ -426,13 +429,13 @@ def _reach_to_the_left(
     least: int,
     reach: NDArray[np.int64],
 ) -> None:
-    """Extends a frequent match that begins at `at` to the longest fragment of the token before it that occurs."""
+    """Extends a frequent match that begins at `at` to the left, by the longest fragment that ends some token."""
     for start in range(floor, at):
         if reach[at] - start < least:
             break
         endings = _ending_with(words, text, start, at)
         for ending in range(endings[0], min(endings[1], endings[0] + ENDINGS_TRIED)):
-            token = np.int64(words.by_ending[ending])
+            token = int(words.by_ending[ending])
             low, high = segment.first_token[token + 1], segment.first_token[token + 2]
             if live_count(segment, low, high) > 0:
                 reach[start] = max(reach[start], _farthest(segment, words, text, low, high, 1, at))
@@ -492,6 +495,6 @@ def reaches(
             low, high = levels[shorter % BACK_OFF, 0], levels[shorter % BACK_OFF, 1]
             known = starts[place + shorter] if place + shorter < query.size else text.size
             reach[at] = max(reach[at], _farthest(segment, words, text, low, high, shorter, known))
-        if depth > 0 and place > 0:
-            _reach_to_the_left(segment, words, text, at, starts[place - 1] + 1, least, reach)
+        if depth > 0:
+            _reach_to_the_left(segment, words, text, at, max(0, at - FRAGMENT_TOKEN), least, reach)
     return reach
