@@ -125,7 +125,7 @@ def compare(console: Console, samples: list[Sample]) -> None:
     controls = [sample for sample in samples if sample.record["kind"] == "control"]
     found = sum(bool(sample.provenance.spans) for sample in controls)
     told = f"{found} of its {len(controls)} texts share common phrases with them" if found else "nothing stands in them"
-    console.print(f"\nHumans wrote the control 180 years after the addresses: {told}. {EVIDENCE}")
+    console.print(f"\nHumans wrote the control 170 years after the addresses: {told}. {EVIDENCE}")
 
 
 def _figures(coverage: float, longest: float) -> tuple[str, Text, str]:
@@ -138,7 +138,7 @@ def write_page(samples: list[Sample]) -> None:
         [sample.provenance for sample in samples],
         "Where the words come from: the demo",
         labels=[sample.label for sample in samples],
-        introduction="Outputs of two models and passages that humans wrote 180 years later, traced to the annual"
+        introduction="Outputs of two models and passages that humans wrote 170 years later, traced to the annual"
         " messages of the presidents before 1830.",
     )
     PAGE.write_text(page, encoding="utf-8")
