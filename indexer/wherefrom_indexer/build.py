@@ -18,12 +18,11 @@ from wherefrom_indexer.index import Index
 from wherefrom_indexer.index_tokenizer import IndexTokenizer
 from wherefrom_indexer.lock import LOCK, writer_lock
 from wherefrom_indexer.manifest import Manifest, canonical, read_manifest
-from wherefrom_indexer.memory import MemoryPlan, plan_memory
+from wherefrom_indexer.memory import MemoryPlan, parse_memory, plan_memory
 from wherefrom_indexer.partition import Partitioning, build_parts, replaced_ordinals
 from wherefrom_indexer.progress import Report, silent
 from wherefrom_indexer.publish import clean_up, next_number, publish, store_tokenizer, with_removals
 from wherefrom_indexer.segment import open_segment
-from wherefrom_indexer.segment_writer import token_width
 from wherefrom_indexer.sources import Document, Skipped, Source, SourceOptions, open_sources
 from wherefrom_indexer.tokenization import Tokenizer, limit_threads
 from wherefrom_indexer.work import SEGMENTS, Command, Part, Work, clean, is_ours
@@ -154,7 +153,7 @@ class _Settings:
         on_skip: SkipReport | None,
     ) -> _Settings:
         check_policy(on_duplicate_id)
-        plan_memory(memory, 2)
+        plan_memory(memory, 0)  # refuse what no tokenizer makes possible before anything is made
         if segment_tokens is not None and segment_tokens < 1:
             raise UsageError(f"segment_tokens is {segment_tokens}: give at least 1.")
         if threads is not None:
@@ -164,12 +163,12 @@ class _Settings:
         return cls(options, on_duplicate_id, memory, segment_tokens, progress, on_skip or _ignore)
 
     def plan(self, vocabulary: int) -> MemoryPlan:
-        return plan_memory(self.memory, token_width(vocabulary))
+        return plan_memory(self.memory, vocabulary)
 
     def fingerprint(self, sources: Sequence[Source], tokenizer: str, overwrite: bool) -> str:
         """Of all that decides what a build makes: an equal one may continue its work."""
         prints = [[source.name, source.fingerprint()] for source in sources]
-        how = [self.on_duplicate_id, plan_memory(self.memory, 2).positions, self.segment_tokens, overwrite]
+        how = [self.on_duplicate_id, parse_memory(self.memory), self.segment_tokens, overwrite]
         return checksum_of(canonical([FORMAT_VERSION, prints, tokenizer, how]).encode())
 
 

@@ -48,7 +48,7 @@ def full_compaction(entries: Sequence[SegmentEntry], plan: MemoryPlan) -> list[G
     groups: list[list[SegmentEntry]] = []
     for entry in entries:
         if live_positions(entry) > plan.positions and entry.removal is not None:
-            raise too_large(f"Rewriting segment {entry.name}", live_positions(entry), entry.token_bytes, plan.budget)
+            raise too_large(f"Rewriting segment {entry.name}", live_positions(entry), plan)
         if groups and _fits([*groups[-1], entry], plan):
             groups[-1].append(entry)
         else:

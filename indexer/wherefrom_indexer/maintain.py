@@ -18,7 +18,6 @@ from wherefrom_indexer.manifest import Manifest, canonical, read_manifest
 from wherefrom_indexer.memory import plan_memory
 from wherefrom_indexer.progress import Progress, Report, silent
 from wherefrom_indexer.publish import clean_up, publish, with_removals
-from wherefrom_indexer.segment_writer import token_width
 from wherefrom_indexer.work import Command, Part, Work, clean
 
 _LISTED_IDS = 5
@@ -86,7 +85,7 @@ def compact_index(index: str | Path, *, memory: str | int = "2GB", progress: Rep
         IndexBusyError, StorageError: as `build_index`.
     """
     folder = Path(index)
-    plan = plan_memory(memory, token_width(read_manifest(folder).tokenizer.vocabulary))
+    plan = plan_memory(memory, read_manifest(folder).tokenizer.vocabulary)
     with writer_lock(folder, "compact"):
         manifest = read_manifest(folder)
         groups = full_compaction(manifest.segments, plan)

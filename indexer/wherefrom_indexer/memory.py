@@ -9,16 +9,20 @@ import numpy as np
 
 from wherefrom_indexer import id_table
 from wherefrom_indexer.errors import MemoryBudgetError, UsageError
+from wherefrom_indexer.segment_writer import token_width
 from wherefrom_indexer.suffix_array import bytes_per_token
 
-PROGRAM_BYTES = 300 * 1000**2
-"""What the interpreter, the libraries, the compiled kernels and the tokenizer take."""
+PROGRAM_BYTES = 150 * 1000**2
+"""What the interpreter, the libraries and the kernels take, which may have to be compiled (measured: 60 MB)."""
+
+VOCABULARY_BYTES = 1600
+"""What a tokenizer takes for each token of its vocabulary (measured: 1,500, for the default of 64,000 tokens)."""
 
 BATCH_BYTES = 1 << 20
 """Text that is tokenized at a time."""
 
-BATCH_MEMORY = 100 * 1000**2
-"""What tokenizing one batch takes, in the tokenizer's own objects."""
+BATCH_MEMORY = 60 * 1000**2
+"""What tokenizing one batch takes, in the tokenizer's own objects (measured: below 50 MB)."""
 
 LEAST_POSITIONS = 1 << 20
 """A segment must have room for so many positions, or an index would fall into crumbs."""
@@ -36,11 +40,12 @@ _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "KI": 2**10, "
 
 @dataclass(frozen=True, slots=True)
 class MemoryPlan:
-    """How much of a corpus one segment takes: at most so many positions and so many documents."""
+    """How much of a corpus one segment takes: at most so many positions and documents, for a budget in bytes."""
 
     positions: int
     documents: int
     budget: int
+    vocabulary: int
 
 
 def parse_memory(memory: str | int) -> int:
@@ -55,39 +60,45 @@ def parse_memory(memory: str | int) -> int:
     raise UsageError(f"The memory budget {memory!r} is not a size: write it like 2GB, 512MiB or a number of bytes.")
 
 
-def plan_memory(memory: str | int, token_bytes: int) -> MemoryPlan:
+def plan_memory(memory: str | int, vocabulary: int) -> MemoryPlan:
     """How large segments may be so that the peak of anonymous memory stays within `memory`.
+
+    `vocabulary`: number of tokens of the tokenizer.
 
     Raises:
         UsageError: `memory` is not a size.
         MemoryBudgetError: it is too small; says the least that would do.
     """
     budget = parse_memory(memory)
-    least = memory_for(LEAST_POSITIONS, token_bytes)
+    least = memory_for(LEAST_POSITIONS, vocabulary)
     if budget < least:
         raise MemoryBudgetError(
             f"A memory budget of {_megabytes(budget)} is too small: the least that would do is {_megabytes(least)}."
         )
-    room = budget - PROGRAM_BYTES - BATCH_MEMORY
-    positions = min(MOST_POSITIONS, int(room / _per_position(token_bytes)))
-    return MemoryPlan(positions, min(int(room / _BYTES_PER_DOCUMENT), MOST_POSITIONS), budget)
+    room = budget - _fixed(vocabulary)
+    positions = min(MOST_POSITIONS, int(room / _per_position(vocabulary)))
+    return MemoryPlan(positions, min(int(room / _BYTES_PER_DOCUMENT), MOST_POSITIONS), budget, vocabulary)
 
 
-def memory_for(positions: int, token_bytes: int) -> int:
+def memory_for(positions: int, vocabulary: int) -> int:
     """The least budget with which a segment of so many positions can be built."""
-    return PROGRAM_BYTES + BATCH_MEMORY + int(positions * _per_position(token_bytes)) + 1
+    return _fixed(vocabulary) + int(positions * _per_position(vocabulary)) + 1
 
 
-def too_large(what: str, positions: int, token_bytes: int, budget: int) -> MemoryBudgetError:
+def too_large(what: str, positions: int, plan: MemoryPlan) -> MemoryBudgetError:
     """The error for a document or segment of so many positions that does not fit in the budget."""
-    least = memory_for(positions, token_bytes)
+    least = memory_for(positions, plan.vocabulary)
     return MemoryBudgetError(
-        f"{what} needs a memory budget of {_megabytes(least)}, and only {_megabytes(budget)} are given."
+        f"{what} needs a memory budget of {_megabytes(least)}, and only {_megabytes(plan.budget)} are given."
     )
 
 
-def _per_position(token_bytes: int) -> float:
-    return bytes_per_token(np.dtype(f"u{token_bytes}")) + _TABLES_PER_POSITION
+def _fixed(vocabulary: int) -> int:
+    return PROGRAM_BYTES + VOCABULARY_BYTES * vocabulary + BATCH_MEMORY
+
+
+def _per_position(vocabulary: int) -> float:
+    return bytes_per_token(np.dtype(f"u{token_width(vocabulary)}")) + _TABLES_PER_POSITION
 
 
 def _megabytes(size: int) -> str:

@@ -129,7 +129,7 @@ def _fill(writer: SegmentWriter, stream: _Stream, identities: Identities, job: P
     while (document := stream.head) is not None:
         positions = len(document.new_ids) + 1
         if positions > job.plan.positions:
-            raise too_large(f"{document.location}: this document", positions, writer.token_bytes, job.plan.budget)
+            raise too_large(f"{document.location}: this document", positions, job.plan)
         full = writer.n_positions + positions > limit or writer.n_documents >= job.plan.documents
         if full and writer.n_documents:
             return
