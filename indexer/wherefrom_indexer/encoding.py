@@ -85,7 +85,7 @@ _Batch = list[tuple[Place, Document | TokenizedDocument]]
 
 def _batches(source: Source, begin: Place, batch_bytes: int, on_skip: SkipReport) -> Iterator[_Batch]:
     batch: _Batch = []
-    size, told, place = 0, len(source.skipped), begin
+    size, told, place = 0, 0, begin
     for document in source.documents(skip=begin.documents):
         batch.append((place, document))
         place = replace(place, documents=place.documents + 1)

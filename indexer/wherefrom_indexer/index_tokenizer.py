@@ -50,8 +50,12 @@ class IndexTokenizer:
         return character_starts(self.vocabulary.spellings, self.vocabulary.offsets)
 
     def _read(self) -> str:
-        # FileNotFoundError passes through: the manifest may have been replaced since it was read.
-        data = self._path.read_bytes()
+        try:
+            data = self._path.read_bytes()
+        except FileNotFoundError:
+            raise  # the manifest may have been replaced since it was read
+        except OSError as error:
+            raise IndexDamagedError(f"Could not read {self._path}: {error.strerror}.") from error
         if len(data) != self.entry.info.bytes or checksum_of(data) != self.entry.info.checksum:
             raise IndexDamagedError(f"{self._path} does not have its checksum: restore the file.")
         return data.decode("utf-8")

@@ -176,12 +176,13 @@ def parse_manifest(data: bytes, path: Path) -> Manifest:
     damaged = f"{path} is damaged; restore it from a copy, or build the index again"
     try:
         body = json.loads(data)
+        if not isinstance(body, dict) or body.get("format") != FORMAT:
+            raise IndexDamagedError(f"{damaged} (it is not the manifest of an index).")
+        checksum = body.pop("checksum", None)
+        actual = checksum_of(canonical(body).encode())
     except (ValueError, RecursionError) as error:
         raise IndexDamagedError(f"{damaged} (it is not JSON).") from error
-    if not isinstance(body, dict) or body.get("format") != FORMAT:
-        raise IndexDamagedError(f"{damaged} (it is not the manifest of an index).")
-    checksum = body.pop("checksum", None)
-    if checksum_of(canonical(body).encode()) != checksum:
+    if actual != checksum:
         raise IndexDamagedError(f"{damaged} (its checksum does not fit).")
     if body.get("format_version") != FORMAT_VERSION:
         raise IndexFormatError(

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from wherefrom_indexer.array_file import open_array, read_array
 from wherefrom_indexer.errors import IndexDamagedError
-from wherefrom_indexer.files import FileInfo
 from wherefrom_indexer.index_tokenizer import IndexTokenizer
 from wherefrom_indexer.manifest import SEGMENT_FILES, SegmentEntry
 from wherefrom_indexer.records import Record, RecordTable
@@ -262,6 +261,3 @@ def open_segment(index: Path, entry: SegmentEntry, tokenizer: IndexTokenizer) ->
 def segment_folder(index: Path, name: str) -> Path:
     """Where a segment of that name lies."""
     return index / "segments" / name
-
-
-__all__ = ["FileInfo", "Segment", "content_hash", "id_hash", "open_segment", "segment_folder"]

@@ -22,7 +22,7 @@ def token_frequencies(
     """Occurrences and documents of each stored token (arrays of vocabulary + 1) over some or all (None) documents."""
     occurrences = np.zeros(vocabulary + 1, np.int64)
     in_documents = np.zeros(vocabulary + 1, np.int64)
-    chosen = np.empty(0, np.uint32) if documents is None else documents
+    chosen = _read_only(np.empty(0, np.uint32) if documents is None else documents)
     _count_tokens(tokens, starts, chosen, documents is None, occurrences, in_documents)
     return occurrences, in_documents
 
@@ -59,8 +59,15 @@ def _count_tokens(
 def mark_positions(documents: NDArray[np.uint32], starts: NDArray[np.uint64]) -> NDArray[np.uint8]:
     """A bitmap (bit `position % 8` of byte `position // 8`) of the positions of some documents of a segment."""
     marked = np.zeros(int(starts[-1]) // 8 + 1, np.uint8)
-    _mark_positions(documents, starts, marked)
+    _mark_positions(_read_only(documents), starts, marked)
     return marked
+
+
+def _read_only(array: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Arrays of files are read-only; other arrays shown so too need no kernel compiled for them apart."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
 
 
 @kernel
@@ -92,16 +99,11 @@ def live_ranks(suffixes: NDArray[np.uint32], removed: NDArray[np.uint8], words: 
     return outside
 
 
-@kernel
 def character_starts(spellings: NDArray[np.uint8], offsets: NDArray[np.int64]) -> NDArray[np.int64]:
     """For each stored token the number of code points that begin in its spelling; 0 for the separator."""
-    begun = np.zeros(offsets.size, np.int64)
-    for token in range(offsets.size - 1):
-        for place in range(offsets[token], offsets[token + 1]):
-            # UTF-8 continuation bytes are 10xxxxxx: every other byte begins a code point.
-            if spellings[place] & 0xC0 != 0x80:
-                begun[token + 1] += 1
-    return begun
+    # UTF-8 continuation bytes are 10xxxxxx: every other byte begins a code point.
+    begun = np.concatenate(([0], np.cumsum((spellings & 0xC0) != 0x80)))[offsets]
+    return np.concatenate(([0], np.diff(begun)))
 
 
 @kernel
