@@ -48,19 +48,22 @@ def suffix_array(tokens: NDArray[Any], *, out: NDArray[np.uint32] | None = None)
     if tokens.dtype not in (np.uint16, np.uint32) or tokens.ndim != 1 or tokens.size >= 1 << 32:
         raise ValueError("tokens must be one uint16 or uint32 array of fewer than 2^32 positions")
     n_tokens = int(np.count_nonzero(tokens))
-    if out is None:
-        out = np.empty(n_tokens, np.uint32)
-    elif out.dtype != np.uint32 or out.shape != (n_tokens,) or not out.flags.c_contiguous:
+    if out is not None and (out.dtype != np.uint32 or out.shape != (n_tokens,) or not out.flags.c_contiguous):
         raise ValueError(f"out must be a contiguous uint32 array of {n_tokens} places, one for each token")
-    if n_tokens:
-        _sort_documents(_read_only(np.ascontiguousarray(tokens)), out, np.int32 if tokens.size < 1 << 31 else np.int64)
-    return out
+    if n_tokens == 0:
+        return np.empty(0, np.uint32) if out is None else out
+    text = _read_only(np.ascontiguousarray(tokens))
+    return _sort_documents(text, out, n_tokens, np.int32 if tokens.size < 1 << 31 else np.int64)
 
 
-def bytes_per_token(dtype: Any) -> float:
-    """Anonymous memory that a build takes for each position, its result included, beside the text itself."""
+def bytes_per_token(dtype: Any, n_positions: int = 0) -> float:
+    """Anonymous memory that a build takes for each position, its result included, beside the text: the worst case.
+
+    Natural text takes 4.2; the worst is every second position LMS and half of their substrings distinct, where 6.23
+    were measured (benchmarks/suffix_array.py). From 2^31 positions on, positions take 8 bytes while they are sorted.
+    """
     del dtype  # the same for every width of token
-    return 6.0
+    return 6.25 if n_positions < 1 << 31 else 16.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +84,21 @@ class _Buckets:
         return self.pointers
 
 
-def _sort_documents(tokens: Text, out: NDArray[np.uint32], dtype: Any) -> None:
-    """Sort into `out`, in place if it is as wide as the work and large enough."""
+def _sort_documents(tokens: Text, out: NDArray[np.uint32] | None, n_tokens: int, dtype: Any) -> NDArray[np.uint32]:
+    """Sort into `out`, or into new memory; in place if `out` is as wide as the work and large enough."""
     buckets = _new_buckets(int(tokens.max()), dtype, [])
     is_lms, n_lms = _mark_lms(tokens, buckets)
     # A slot for every second position always fits beside the LMS positions, unless very many documents are empty.
-    needed = max(out.size, n_lms + (tokens.size + 1) // 2)
-    in_place = np.dtype(dtype).itemsize == 4 and needed == out.size
-    work = out.view(dtype) if in_place else np.empty(needed, dtype)
-    _sort(tokens, work[: out.size], work, buckets, is_lms, n_lms, [])
+    needed = max(n_tokens, n_lms + (tokens.size + 1) // 2)
+    in_place = out is not None and out.size == needed and out.itemsize == np.dtype(dtype).itemsize
+    work = out.view(dtype) if out is not None and in_place else np.empty(needed, dtype)
+    suffixes = work[:n_tokens]
+    _sort(tokens, suffixes, work, buckets, is_lms, n_lms, [])
+    if out is None:
+        return suffixes.view(np.uint32) if dtype == np.int32 else suffixes.astype(np.uint32)
     if not in_place:
-        out[:] = work[: out.size]
+        out[:] = suffixes
+    return out
 
 
 def _sort(
