@@ -1,7 +1,7 @@
 """Whether a passage is found whole, wherever it is cut: passages of a corpus, put into foreign text, and traced.
 
-A passage counts as found when one span contains it. Its document is owed whenever it occurs no more often than the limit
-on documents.
+A passage counts as found when one span contains it. Its document is owed whenever it occurs no more often than the
+limit on documents.
 """
 
 from __future__ import annotations

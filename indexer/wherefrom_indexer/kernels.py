@@ -1,7 +1,6 @@
 """How this project uses Numba: one decorator for every kernel, its cache on disk, and software prefetch.
 
-A kernel is a short plain loop over arrays. Its callees stand in its own module: Numba's cache on disk sees only changes
-of the file that the kernel stands in. Kernels hold no lock on the interpreter and start no threads of their own
+A kernel is a short plain loop over arrays. Kernels hold no lock on the interpreter and start no threads of their own
 (Numba's threading layers survive neither forks nor concurrent callers everywhere); callers bring threads.
 """
 
@@ -91,6 +90,11 @@ def _is_private(folder: Path) -> bool:
 class _PrivateCache(FunctionCache):  # type: ignore[misc]
     """Numba's cache of one function, for which a full disk or a damaged file means compiling, not failing."""
 
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)
+        # Numba looks only at the file of the function itself, and would run callees as they once were.
+        self._cache_file._source_stamp = tuple(_stamp(file) for file in sorted(_source_files(function)))
+
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         try:
             return super().load_overload(sig, target_context)
@@ -102,6 +106,21 @@ class _PrivateCache(FunctionCache):  # type: ignore[misc]
             super().save_overload(sig, data)
         except (OSError, EOFError, pickle.UnpicklingError):
             self.disable()
+
+
+def _source_files(function: Callable[..., Any], known: frozenset[str] = frozenset()) -> frozenset[str]:
+    """The files that a kernel's code comes from: its own, and those of the kernels that its module uses."""
+    known |= {function.__code__.co_filename}
+    for value in function.__globals__.values():
+        callee = getattr(value, "py_func", None)
+        if callee is not None and callee.__code__.co_filename not in known:
+            known = _source_files(callee, known)
+    return known
+
+
+def _stamp(file: str) -> tuple[float, int]:
+    status = Path(file).stat()
+    return status.st_mtime, status.st_size
 
 
 def _private_cache(function: Callable[..., Any], folder: Path) -> _PrivateCache:

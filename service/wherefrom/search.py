@@ -159,10 +159,18 @@ def _insertion(segment: SegmentArrays, query: NDArray[np.int64], start: int, low
 
 
 @inner_kernel
-def _first_sharing(
-    segment: SegmentArrays, query: NDArray[np.int64], start: int, low: int, high: int, depth: int
+def _sharing_from(
+    segment: SegmentArrays, query: NDArray[np.int64], start: int, low: int, place: int, depth: int
 ) -> int:
-    """The first rank of [low, high] that shares `depth` tokens with query[start:], when all ranks after it do."""
+    """The first rank from `low` on that shares `depth` tokens with query[start:], when the ranks up to `place` do.
+
+    Looks near `place` first: most matches are rare, and each look costs the length of the match.
+    """
+    high, step = place, 1
+    while high - step >= low and _shared(segment, position_of(segment, high - step), query, start, 1) >= depth:
+        high -= step
+        step *= 2
+    low = max(low, high - step + 1)
     while low < high:
         middle = (low + high) >> 1
         if _shared(segment, position_of(segment, middle), query, start, 1) < depth:
@@ -173,10 +181,15 @@ def _first_sharing(
 
 
 @inner_kernel
-def _first_not_sharing(
-    segment: SegmentArrays, query: NDArray[np.int64], start: int, low: int, high: int, depth: int
+def _sharing_until(
+    segment: SegmentArrays, query: NDArray[np.int64], start: int, place: int, high: int, depth: int
 ) -> int:
-    """The first rank of [low, high] that does not share `depth` tokens, when all ranks before it do."""
+    """The first rank before `high` that does not share `depth` tokens, when the ranks from `place` on do; or `high`."""
+    low, step = place, 1
+    while low + step <= high and _shared(segment, position_of(segment, low + step - 1), query, start, 1) >= depth:
+        low += step
+        step *= 2
+    high = min(high, low + step - 1)
     while low < high:
         middle = (low + high) >> 1
         if _shared(segment, position_of(segment, middle), query, start, 1) >= depth:
@@ -203,8 +216,8 @@ def longest_match(segment: SegmentArrays, query: NDArray[np.int64], start: int) 
         return 0, low, low
     return (
         length,
-        _first_sharing(segment, query, start, low, place, length),
-        _first_not_sharing(segment, query, start, place, high, length),
+        _sharing_from(segment, query, start, low, place, length),
+        _sharing_until(segment, query, start, place, high, length),
     )
 
 

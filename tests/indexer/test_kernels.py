@@ -133,3 +133,11 @@ def test_full_disk_means_no_cache(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_kernels_run_as_plain_python() -> None:
     """Coverage of the kernels is measured this way."""
     assert run(SORT, NUMBA_DISABLE_JIT="1") != ""
+
+
+def test_the_cache_depends_on_the_files_of_callees() -> None:
+    from wherefrom import passages, search
+    from wherefrom_indexer.kernels import _source_files
+
+    files = _source_files(passages.reaches.py_func)
+    assert {passages.__file__, search.__file__} <= files
