@@ -8,6 +8,7 @@ position, ordinal, token and offset is bounded before it is used, so that damage
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left, bisect_right
 from pathlib import Path
 from typing import Any
 
@@ -164,29 +165,17 @@ class Segment:
         """How many other live documents of this segment have the text of a document."""
         if not 0 <= ordinal < self.n_documents:
             raise self._damaged(f"a table names document {ordinal:,} of {self.n_documents:,}")
-        return sum(1 for other in self.with_hash(self.hashes[ordinal]) if other != ordinal)
+        return int(np.count_nonzero(self.with_hash(self.hashes[ordinal]) != ordinal))
 
-    def with_hash(self, digest: NDArray[np.uint64]) -> list[int]:
-        """The live documents whose text has that hash (two words of `hashes`)."""
+    def with_hash(self, digest: NDArray[np.uint64]) -> NDArray[np.uint32]:
+        """Ordinals of the live documents whose text has that hash (two words of `hashes`)."""
         wanted = (int(digest[0]), int(digest[1]))
-        place = self._first_with_hash(wanted)
-        found = []
-        while place < self.n_documents and self._hash_at(place) == wanted:
-            ordinal = int(self.hash_order[place])
-            if self.is_live(ordinal):
-                found.append(ordinal)
-            place += 1
-        return found
-
-    def _first_with_hash(self, wanted: tuple[int, int]) -> int:
-        low, high = 0, self.n_documents
-        while low < high:
-            middle = (low + high) // 2
-            if self._hash_at(middle) < wanted:
-                low = middle + 1
-            else:
-                high = middle
-        return low
+        places = range(self.n_documents)
+        first = bisect_left(places, wanted, key=self._hash_at)
+        found = self.hash_order[first : bisect_right(places, wanted, lo=first, key=self._hash_at)]
+        if self.removal is None:
+            return found
+        return found[~np.isin(found, self.removal.documents)]
 
     def _hash_at(self, place: int) -> tuple[int, int]:
         ordinal = int(self.hash_order[place])
