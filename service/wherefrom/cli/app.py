@@ -79,7 +79,8 @@ def _fail(message: str, exit_code: int, debug: bool) -> int:
     if debug:
         traceback.print_exc()
     if message:
-        print(f"Error: {visible(' '.join(message.split()))}", file=sys.stderr)
+        sentence = visible(" ".join(message.split()))
+        print(f"Error: {sentence}{'' if sentence.endswith(('.', '!', '?')) else '.'}", file=sys.stderr)
     return exit_code
 
 
@@ -90,7 +91,7 @@ def _usage(error: Exception) -> str:
         return ""
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "wherefrom"
-    return f"{sentence.rstrip('.')}. See: {command} --help"
+    return f"{sentence.rstrip('.')}; see {command} --help."
 
 
 @app.callback(invoke_without_command=True)
