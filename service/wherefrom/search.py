@@ -3,6 +3,8 @@
 Damage that `open` cannot see never leads out of bounds: every position read from a file is bounded before use
 (`position_of`, `token_at`).
 
+What is annotated `int` is an int64 in compiled code; type checkers see scalars of numpy there, and are told to ignore it.
+
 Words: `rank` is a place in the suffix array; `low` and `high` bound an interval of ranks whose suffixes share `depth`
 tokens.
 """
@@ -41,7 +43,7 @@ def _bits(word: np.uint64) -> int:
     word = word - ((word >> np.uint64(1)) & np.uint64(0x5555555555555555))
     word = (word & np.uint64(0x3333333333333333)) + ((word >> np.uint64(2)) & np.uint64(0x3333333333333333))
     word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-    return np.int64((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
+    return np.int64((word * np.uint64(0x0101010101010101)) >> np.uint64(56))  # type: ignore[return-value]
 
 
 @inner_kernel
@@ -49,7 +51,7 @@ def is_live(segment: SegmentArrays, rank: int) -> bool:
     """Whether the suffix of a rank stands in a document that is not removed."""
     if segment.live.size == 0:
         return True
-    return (segment.live[rank >> 6] >> np.uint64(rank & 63)) & np.uint64(1) != np.uint64(0)
+    return (segment.live[rank >> 6] >> np.uint64(rank & 63)) & np.uint64(1) != np.uint64(0)  # type: ignore[no-any-return]
 
 
 @inner_kernel
@@ -64,7 +66,7 @@ def _live_before(segment: SegmentArrays, rank: int) -> int:
         count += _bits(segment.live[before])
     if rank & 63:
         count += _bits(segment.live[word] & ((np.uint64(1) << np.uint64(rank & 63)) - np.uint64(1)))
-    return count
+    return count  # type: ignore[return-value]
 
 
 @inner_kernel
@@ -102,13 +104,13 @@ def _live_before_rank(segment: SegmentArrays, rank: int, low: int) -> int:
 @inner_kernel
 def position_of(segment: SegmentArrays, rank: int) -> int:
     """The position of a suffix, bounded: the last position is a separator, which matches nothing."""
-    return min(np.int64(segment.suffixes[rank]), segment.tokens.size - 1)
+    return min(np.int64(segment.suffixes[rank]), segment.tokens.size - 1)  # type: ignore[return-value]
 
 
 @inner_kernel
 def token_at(segment: SegmentArrays, position: int) -> int:
     """The stored value at a position; outside of the segment, a separator."""
-    return np.int64(segment.tokens[position]) if 0 <= position < segment.tokens.size else np.int64(0)
+    return np.int64(segment.tokens[position]) if 0 <= position < segment.tokens.size else np.int64(0)  # type: ignore[return-value]
 
 
 @inner_kernel

@@ -238,6 +238,7 @@ class Tracer:
     def close(self) -> None:
         """Let go of the indexes; their files are unmapped when nothing refers to them any more."""
         self._searched = []
+        self._finder = Finder([])
 
     def __enter__(self) -> Tracer:
         return self
