@@ -19,8 +19,9 @@ from wherefrom_indexer.segment_writer import SegmentWriter, write_suffixes
 from wherefrom_indexer.sources import Source
 from wherefrom_indexer.work import SUFFIXES, Part, Work
 
-# How many documents pass between two reports of progress.
+# How much passes between two reports of progress: so many documents, or so many tokens of long ones.
 _REPORT_EVERY = 256
+_REPORT_TOKENS = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +75,24 @@ class _Stream:
     def __init__(self, documents: Iterator[EncodedDocument], job: Partitioning) -> None:
         self._documents = documents
         self._job = job
-        self._passed = 0
+        self._passed = self._passed_tokens = 0
         totals = [source.total_bytes for source in job.sources]
         self._total = None if None in totals else sum(total or 0 for total in totals)
+        self._report()
         self.head: EncodedDocument | None = next(documents, None)
 
     def advance(self) -> None:
         """Bring the next document in sight."""
-        self.head = next(self._documents, None)
         self._passed += 1
-        if self._passed % _REPORT_EVERY == 0 or self.head is None:
-            read = sum(source.bytes_read for source in self._job.sources)
-            self._job.report(Progress("read", read, self._total, "bytes"))
+        self._passed_tokens += len(self.head.new_ids) if self.head else 0
+        self.head = next(self._documents, None)
+        if self._passed >= _REPORT_EVERY or self._passed_tokens >= _REPORT_TOKENS or self.head is None:
+            self._report()
+
+    def _report(self) -> None:
+        self._passed = self._passed_tokens = 0
+        read = sum(source.bytes_read for source in self._job.sources)
+        self._job.report(Progress("read", read, self._total, "bytes"))
 
 
 def _documents(job: Partitioning, begin: Place) -> Iterator[EncodedDocument]:

@@ -23,6 +23,7 @@ from wherefrom.terminal import EVIDENCE, summary, withheld_line
 
 _COLOURS = 6
 _DOCUMENTS_OPEN = 6
+_PASSAGES_OPEN = 8
 _WEB_ADDRESS = re.compile(r"https?://[^\s\"'<>]+")
 
 
@@ -122,7 +123,7 @@ def _documents(provenance: Provenance, name: str) -> str:
     anchored: set[int] = set()
     cards = [_document(document, name, several, anchored) for document in provenance.documents]
     shown, rest = cards[:_DOCUMENTS_OPEN], cards[_DOCUMENTS_OPEN:]
-    more = f"<details><summary>{plural(len(rest), 'more document')}</summary>{''.join(rest)}</details>" if rest else ""
+    more = _folded(rest, "more document")
     heading = plural(len(cards), "document") + (", the most relevant first" if len(cards) > 1 else "")
     return f"<h3>{heading}</h3>{''.join(shown)}{more}"
 
@@ -139,8 +140,13 @@ def _document(document: Document, name: str, several: bool, anchored: set[int]) 
     return (
         f'<article class="wf-document wf-{document.relevance}"><header>'
         f'<bdi class="wf-id">{_text(document.id)}</bdi><span class="wf-level">{document.relevance} relevance</span>'
-        f"{notes}</header>{_metadata(document.metadata)}{''.join(snippets)}</article>"
+        f"{notes}</header>{_metadata(document.metadata)}{''.join(snippets[:_PASSAGES_OPEN])}"
+        f"{_folded(snippets[_PASSAGES_OPEN:], 'more passage')}</article>"
     )
+
+
+def _folded(parts: Sequence[str], what: str) -> str:
+    return f"<details><summary>{plural(len(parts), what)}</summary>{''.join(parts)}</details>" if parts else ""
 
 
 def _metadata(metadata: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -74,19 +75,25 @@ def working(message: str, *, quiet: bool = False) -> Iterator[None]:
 
 
 class _Bars:
-    """One bar a stage."""
+    """One bar a stage; a stage that comes again, for another segment, begins its bar anew."""
 
     def __init__(self, display: Display) -> None:
         self._display = display
         self._tasks: dict[str, TaskID] = {}
+        self._began: dict[str, float] = {}
+        self._last = time.monotonic()
 
     def __call__(self, progress: Progress) -> None:
         if progress.stage not in self._tasks:
-            self._tasks[progress.stage] = self._display.add_task(progress.stage, total=progress.total, rate="")
-        task = self._tasks[progress.stage]
-        elapsed = self._display.tasks[task].elapsed or 0.0
-        rate = _rate(progress.done / elapsed, progress.unit) if elapsed else ""
-        self._display.update(task, completed=progress.done, total=progress.total, rate=rate)
+            self._tasks[progress.stage] = self._display.add_task(progress.stage, rate="")
+        if progress.stage not in self._began or progress.done == 0:
+            self._began[progress.stage] = self._last
+        self._last = time.monotonic()
+        took = self._last - self._began[progress.stage]
+        rate = _rate(progress.done / took, progress.unit) if progress.done and took else ""
+        self._display.update(
+            self._tasks[progress.stage], completed=progress.done, total=progress.total, rate=rate, refresh=True
+        )
 
 
 def _rate(per_second: float, unit: str) -> str:
