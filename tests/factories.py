@@ -34,7 +34,7 @@ def segment_arrays(
     """A segment over a vocabulary of `size` tokens, with some documents (by ordinal) removed."""
     tokens = stored(documents, dtype)
     suffixes = np.array(naive.suffix_array(tokens), np.uint32)
-    first_token = np.searchsorted(tokens[suffixes].astype(np.int64), np.arange(size + 2)).astype(np.int64)
+    first_token = np.concatenate([[0], np.cumsum(np.bincount(tokens[suffixes], minlength=size + 1))]).astype(np.int64)
     live, live_before = np.empty(0, np.uint64), np.empty(0, np.uint32)
     if removed:
         bits = live_bits(suffixes, documents, removed)
