@@ -102,7 +102,7 @@ def _cause(before: int, after: int, count: int) -> str:
     """The bound of the search that the measured gaps at both edges point to; negative gaps go beyond the passage."""
     if before <= 0 and after <= 0 and before + after < 0:
         return (
-            f"found whole, in a span that is longer by {-before - after} of the foreign characters around it: with them "
+            f"found whole, in a span longer by {-before - after} of the foreign characters around it: with them "
             "it stands in another document, whose passage is shown instead"
         )
     if before <= 0 and after <= 0:
