@@ -81,7 +81,9 @@ def build(console: Console) -> None:
 
 def trace(console: Console) -> list[Sample]:
     records = [json.loads(line) for line in (DATA / "generations.jsonl").read_text(encoding="utf-8").splitlines()]
-    console.print(Text(f"Tracing {plural(len(records), 'text')} ...", style="bold"))
+    console.print(
+        Text(f"Tracing {plural(len(records), 'text')} ...", style="bold"), "(the first run compiles the kernels)"
+    )
     began = time.perf_counter()
     tracer = Tracer.open(INDEX)
     samples = [
@@ -91,9 +93,7 @@ def trace(console: Console) -> list[Sample]:
     tracer.close()
     took = time.perf_counter() - began
     last = samples[-1].provenance.timing_ms.total
-    console.print(
-        f"{took:.1f} s, in which kernels were compiled if this is the first run; the last took {last:.0f} ms\n"
-    )
+    console.print(f"{took:.1f} s in all, {last:.0f} ms for the last one\n")
     return samples
 
 
@@ -124,8 +124,10 @@ def compare(console: Console, samples: list[Sample]) -> None:
     console.print(table)
     controls = [sample for sample in samples if sample.record["kind"] == "control"]
     found = sum(bool(sample.provenance.spans) for sample in controls)
-    told = f"{found} of its {len(controls)} texts share common phrases with them" if found else "nothing stands in them"
-    console.print(f"\nHumans wrote the control 170 years after the addresses: {told}. {EVIDENCE}")
+    told = f"common phrases in {found} of {len(controls)} texts" if found else "nothing of 20 characters or more"
+    console.print(
+        f"\nThe control, written by humans 170 years after the addresses, shares {told} with them. {EVIDENCE}"
+    )
 
 
 def _figures(coverage: float, longest: float) -> tuple[str, Text, str]:
