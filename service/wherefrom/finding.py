@@ -17,6 +17,7 @@ from wherefrom.provenance import Withheld
 from wherefrom.query import Query
 from wherefrom.rarity import Rarity
 from wherefrom.spans import Ranges, cap, cut, maximal, rarest, united, within
+from wherefrom.standing import standing, standing_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ class Finder:
 
     def __init__(self, searched: Sequence[SearchedIndex]) -> None:
         """Group the indexes by tokenizer."""
+        self._searched = searched
+        self._has_changed_texts = any(part.holds_stored_texts for part in searched)
         self._groups: dict[str, _Group] = {}
         for part in searched:
             known = self._groups.get(part.tokenizer.hash)
@@ -63,6 +66,8 @@ class Finder:
             return self._published(queries, rarity, options)
         text = next(iter(queries.values())).text
         ranges = united([self._passages(name, query, options) for name, query in queries.items()])
+        if self._has_changed_texts:
+            ranges = standing_parts(self._searched, queries, maximal(ranges))
         if options.word_boundaries:
             ranges = within(ranges, word_boundaries(text))
         if options.sentence_boundaries:
@@ -105,6 +110,8 @@ class Finder:
             short += found.withheld_short
             frequent += found.withheld_frequent
         ranges = maximal(united(parts))
+        if self._has_changed_texts:
+            ranges = ranges.chosen(standing(self._searched, queries, ranges))
         long_enough = ranges.lengths >= options.min_characters
         spans = ranges.chosen(long_enough)
         shown = cap(options.density, len(next(iter(queries.values())).values), len(spans))

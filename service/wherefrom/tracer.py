@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from wherefrom import corpus, search
+from wherefrom import corpus, search, standing
 from wherefrom.corpus import LongestMatches, Occurrences, SearchedIndex, searched_index
 from wherefrom.documents import SpanSources, cite, rank, renumbered
 from wherefrom.finding import Finder, Found
@@ -286,15 +286,17 @@ class Tracer:
         return self._occurrences_in(queries, start, end, room=MOST_OCCURRENCES if max_documents else 0)
 
     def _occurrences_in(self, queries: dict[str, Query], start: int, end: int, room: int) -> list[Occurrences]:
-        return [
-            corpus.occurrences(part, queries[part.tokenizer.hash].bytes_of(start, end), room) for part in self._searched
-        ]
+        located = []
+        for part in self._searched:
+            query = queries[part.tokenizer.hash]
+            located.append(standing.occurrences(part, query.text[start:end], query.bytes_of(start, end), room))
+        return located
 
     def _occurrences(self, text: str, room: int) -> list[Occurrences]:
         if not text:
             raise UsageError("the text is empty: it stands everywhere and nowhere")
-        data = clean_text(text).encode("utf-8")
-        return [corpus.occurrences(part, data, room) for part in self._searched]
+        text = clean_text(text)
+        return [standing.occurrences(part, text, standing.spelled_alone(text, part), room) for part in self._searched]
 
 
 class _Clock:
