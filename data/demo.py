@@ -106,7 +106,13 @@ def show(console: Console, sample: Sample, place: str) -> None:
 
 
 def compare(console: Console, samples: list[Sample]) -> None:
-    console.print(Rule(Text("How much of each text stands verbatim in the addresses", style="bold"), align="left"))
+    console.print(
+        Rule(
+            Text("How much of each text stands verbatim in the addresses", style="bold"),
+            align="left",
+            style="bright_black",
+        )
+    )
     table = Table("text", "by", box=None, pad_edge=False)
     table.add_column("coverage", justify="right")
     table.add_column("")
