@@ -1,6 +1,6 @@
 """What indexing a large corpus takes: time by stage, peak of anonymous memory, bytes on disk; and verifying it.
 
-    python benchmarks/build.py CORPUS.jsonl [--memory 2GB] [--keep FOLDER]
+    python benchmarks/build.py CORPUS.jsonl INDEX [--memory 2GB]
 
 The index is built in a process of its own. Anonymous memory is read every 20 ms from the status of that process and of
 all its children, so that it is what `--memory` bounds: mapped files are not in it.
@@ -44,37 +44,37 @@ class Watched:
         return max((size for moment, size in self.memory if since <= moment <= until), default=0)
 
 
-def measure(corpus: Path, memory: str, keep: Path | None = None) -> dict[str, Any]:
-    """Build an index of a JSON Lines file, and verify it; `keep`: a new folder for the index, else it is deleted."""
+def measure(corpus: Path, memory: str, index: Path) -> dict[str, Any]:
+    """Build the index of a JSON Lines file in a new folder."""
     _compile()
-    with tempfile.TemporaryDirectory(dir=corpus.parent) as temporary:
-        index = keep or Path(temporary) / "corpus.index"
-        built = _watch("--build", str(corpus), str(index), memory)
-        verified = _watch("--verify", str(index))
-        events = built.result.pop("events")
-        spent = _by_stage(events)
-        source, tokenizing = built.result.pop("source_seconds"), built.result.pop("tokenizer_seconds")
-        stages = {
-            "start and end of the process": built.seconds - sum(spent.values()),
-            "read the source": source,
-            "tokenize": tokenizing,
-            "hash, compress, write, make tables": spent["read"] - source - tokenizing,
-            "sort suffixes": spent["sort"],
-            "publish": spent["publish"],
-        }
-        return {
-            "corpus": corpus.name,
-            "corpus_bytes": corpus.stat().st_size,
-            "memory": memory,
-            "seconds": built.seconds,
-            "stages": stages,
-            "peak": built.peak(),
-            "peak_by_stage": {stage: _peak_of_stage(built, events, stage) for stage in ("read", "sort", "publish")},
-            "verify_seconds": verified.seconds,
-            "verify_peak": verified.peak(),
-            "findings": verified.result["findings"],
-            **built.result,
-        }
+    built = _watch("--build", str(corpus), str(index), memory)
+    events = built.result.pop("events")
+    spent = _by_stage(events)
+    source, tokenizing = built.result.pop("source_seconds"), built.result.pop("tokenizer_seconds")
+    stages = {
+        "start and end of the process": built.seconds - sum(spent.values()),
+        "read the source": source,
+        "tokenize": tokenizing,
+        "hash, compress, write, make tables": spent["read"] - source - tokenizing,
+        "sort suffixes": spent["sort"],
+        "publish": spent["publish"],
+    }
+    return {
+        "corpus": corpus.name,
+        "corpus_bytes": corpus.stat().st_size,
+        "memory": memory,
+        "seconds": built.seconds,
+        "stages": stages,
+        "peak": built.peak(),
+        "peak_by_stage": {stage: _peak_of_stage(built, events, stage) for stage in spent},
+        **built.result,
+    }
+
+
+def measure_verifying(index: Path) -> dict[str, Any]:
+    """Verify an index."""
+    verified = _watch("--verify", str(index))
+    return {"seconds": verified.seconds, "peak": verified.peak(), **verified.result}
 
 
 def _watch(*arguments: str) -> Watched:
@@ -209,8 +209,8 @@ def verify(index: Path) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpus", type=Path, nargs="?", help="JSON Lines file with the fields id and text")
+    parser.add_argument("index", type=Path, nargs="?", help="new folder for the index")
     parser.add_argument("--memory", default="2GB", help="budget of the build (default: 2GB)")
-    parser.add_argument("--keep", type=Path, help="new folder in which the index is kept")
     parser.add_argument("--build", nargs=3, help=argparse.SUPPRESS)
     parser.add_argument("--verify", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -219,10 +219,11 @@ def main() -> None:
         result = build(Path(corpus), Path(index), memory)
     elif arguments.verify:
         result = verify(arguments.verify)
-    elif arguments.corpus:
-        result = measure(arguments.corpus, arguments.memory, arguments.keep)
+    elif arguments.corpus and arguments.index:
+        result = measure(arguments.corpus, arguments.memory, arguments.index)
+        result["verify"] = measure_verifying(arguments.index)
     else:
-        parser.error("name a corpus")
+        parser.error("name a corpus, and a folder for its index")
     print(json.dumps(result))
 
 

@@ -15,7 +15,7 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -23,8 +23,6 @@ from typing import Any
 
 import build
 import numpy as np
-import suffix_array
-import truth_table
 from corpora import FOLDER, HERE, LARGE, SMALL, large_corpus
 from report import write_page
 
@@ -42,7 +40,7 @@ def main() -> None:
     parser.add_argument("--limit", type=int, help="about so many characters of the large corpora (default: all)")
     arguments = parser.parse_args()
     limit = QUICK_CHARACTERS if arguments.quick else arguments.limit
-    measures: dict[str, Callable[[], dict[str, Any]]] = {
+    measures: dict[str, Callable[[], Iterator[dict[str, Any]]]] = {
         **{name: lambda name=name: _large(name, arguments.memory, limit) for name in LARGE},  # type: ignore[misc]
         "truth": lambda: _truth(50 if arguments.quick else 1000),
         "suffix-array": lambda: _sorting(200_000 if arguments.quick else SORTED_TOKENS, limit),
@@ -53,32 +51,41 @@ def main() -> None:
     for part in arguments.parts:
         print(f"Measuring {part} ...", file=sys.stderr, flush=True)
         made = conditions()
-        result = {"name": part, "conditions": made, **measures[part]()}
-        text = json.dumps(result, indent=1, ensure_ascii=False) + "\n"
-        (results / f"{part}.json").write_text(text, encoding="utf-8")
-        write_page(results, page)  # after each part, so that none is lost where a later one fails
+        for result in measures[part]():  # kept as it grows, so that nothing is lost where a later step fails
+            text = json.dumps({"name": part, "conditions": made, **result}, indent=1, ensure_ascii=False) + "\n"
+            (results / f"{part}.json").write_text(text, encoding="utf-8")
+            write_page(results, page)
     print(f"Written: {page.relative_to(HERE.parent)}", file=sys.stderr)
 
 
-def _large(name: str, memory: str, limit: int | None) -> dict[str, Any]:
+def _large(name: str, memory: str, limit: int | None) -> Iterator[dict[str, Any]]:
     corpus = large_corpus(name, limit)
     index = corpus.with_suffix(".index")
     shutil.rmtree(index, ignore_errors=True)
-    return {"package": LARGE[name][0].obtain().stem, "cut": limit, **build.measure(corpus, memory, keep=index)}
+    result = {"package": LARGE[name][0].obtain().stem, "cut": limit, **build.measure(corpus, memory, index)}
+    yield result
+    yield {**result, "verify": build.measure_verifying(index)}
 
 
-def _truth(passages: int) -> dict[str, Any]:
-    return {"corpora": [truth_table.measure(corpus, passages) for corpus in SMALL]}
+def _truth(passages: int) -> Iterator[dict[str, Any]]:
+    import truth_table  # each part imports its own, so that one that cannot run leaves the others
+
+    measured: list[dict[str, Any]] = []
+    for corpus in SMALL:
+        measured.append(truth_table.measure(corpus, passages))
+        yield {"corpora": measured}
 
 
-def _sorting(size: int, limit: int | None) -> dict[str, Any]:
+def _sorting(size: int, limit: int | None) -> Iterator[dict[str, Any]]:
     """The cases of `suffix_array.py`; the natural text is the beginning of Linux's source, where it was indexed."""
+    import suffix_array
+
     tokens = _linux_tokens(size, limit)
     measured = []
     for case, stored in suffix_array.cases(tokens, None, size):
         result = suffix_array.measure_apart(stored, SORTED_REPEAT)
         measured.append({"case": case, "positions": int(stored.size), **result})
-    return {"repeat": SORTED_REPEAT, "cases": measured}
+        yield {"repeat": SORTED_REPEAT, "cases": measured}
 
 
 def _linux_tokens(size: int, limit: int | None) -> Path | None:
