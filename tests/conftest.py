@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import HealthCheck, settings
 
-# No deadline: the first call of a kernel compiles it. Derandomised: a run can be repeated, and CI fails on changes only.
+# No deadline: the first call of a kernel compiles it. Derandomised: a run can be repeated, CI fails on changes only.
 settings.register_profile(
     "default", deadline=None, max_examples=200, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )

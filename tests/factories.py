@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import naive
 import numpy as np
 
-from wherefrom.passages import SpellingArrays, spelling_arrays
 from wherefrom.search import SegmentArrays
+from wherefrom.spellings import SpellingArrays, spelling_arrays
 from wherefrom_indexer.vocabulary import Vocabulary
 
 

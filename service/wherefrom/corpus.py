@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wherefrom import passages, search
-from wherefrom.passages import SpellingArrays, spelling_arrays
 from wherefrom.search import SegmentArrays
+from wherefrom.spellings import SpellingArrays, spelling_arrays
 from wherefrom_indexer.index import Index
 from wherefrom_indexer.segment import Segment
 from wherefrom_indexer.tokenization import Tokenizer

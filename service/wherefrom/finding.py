@@ -7,16 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wherefrom import olmotrace, passages
+from wherefrom import olmotrace
 from wherefrom.boundaries import sentence_ends, word_boundaries
 from wherefrom.corpus import SearchedIndex, SearchedSegment
 from wherefrom.olmotrace import TokenRules
 from wherefrom.options import TraceOptions
-from wherefrom.passages import SpellingArrays
 from wherefrom.provenance import Withheld
 from wherefrom.query import Query
 from wherefrom.rarity import Rarity
+from wherefrom.reach import reaches
 from wherefrom.spans import Ranges, cap, cut, maximal, rarest, united, within
+from wherefrom.spellings import SpellingArrays
 from wherefrom.standing import standing, standing_parts
 
 
@@ -84,7 +85,7 @@ class Finder:
         group = self._groups[name]
         reach = np.zeros(len(query.spelled), np.int64)
         for part in group.segments:
-            found = passages.reaches(
+            found = reaches(
                 part.arrays, group.spellings, query.spelled, query.values, query.starts, options.min_characters
             )
             reach = np.maximum(reach, found)

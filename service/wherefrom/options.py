@@ -46,7 +46,8 @@ class TraceOptions:
             _require_at_least("max_count", self.max_count, 1)
         if self.density is not None:
             _require(
-                0 < self.density <= 1, f"density is {self.density}; it must be above 0 and at most 1, or None for no cap"
+                0 < self.density <= 1,
+                f"density is {self.density}; it must be above 0 and at most 1, or None for no cap",
             )
         _require_at_least("max_documents", self.max_documents, 0)
         _require_at_least("context_characters", self.context_characters, 0)

@@ -3,7 +3,7 @@
 Damage that `open` cannot see never leads out of bounds: every position read from a file is bounded before use
 (`position_of`, `token_at`).
 
-What is annotated `int` is an int64 in compiled code; type checkers see scalars of numpy there, and are told to ignore it.
+What is annotated `int` is an int64 in compiled code; type checkers see scalars of numpy there and must ignore them.
 
 Words: `rank` is a place in the suffix array; `low` and `high` bound an interval of ranks whose suffixes share `depth`
 tokens.

@@ -97,6 +97,11 @@ def cap(density: float | None, tokens: int, spans: int) -> int:
     return spans if density is None else min(spans, math.ceil(density * tokens))
 
 
+def by_rarity(log_probabilities: NDArray[np.float64]) -> NDArray[np.int64]:
+    """The places of spans, that of lowest log-probability first; of equally rare ones, the earlier first."""
+    return np.argsort(log_probabilities, kind="stable")
+
+
 def rarest(log_probabilities: NDArray[np.float64], number: int) -> NDArray[np.int64]:
-    """The places, ascending, of the `number` spans of lowest log-probability; of equally rare ones, the earlier."""
-    return np.sort(np.argsort(log_probabilities, kind="stable")[:number])
+    """The places, ascending, of the `number` rarest spans."""
+    return np.sort(by_rarity(log_probabilities)[:number])

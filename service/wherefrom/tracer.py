@@ -18,13 +18,13 @@ from wherefrom.corpus import LongestMatches, Occurrences, SearchedIndex, searche
 from wherefrom.documents import SpanSources, cite, rank, renumbered
 from wherefrom.finding import Finder, Found
 from wherefrom.options import TraceOptions
-from wherefrom.passages import SpellingArrays, spelling_arrays
 from wherefrom.provenance import Document, IndexSummary, Provenance, Relevance, Span, Timing, Withheld
 from wherefrom.query import Query, query_of
 from wherefrom.rarity import Rarity
 from wherefrom.sampling import sample
 from wherefrom.snippets import context_of
-from wherefrom.spans import Ranges, cap, covered, rarest
+from wherefrom.spans import Ranges, by_rarity, cap, covered
+from wherefrom.spellings import SpellingArrays, spelling_arrays
 from wherefrom_indexer.errors import TokenizerError, UsageError
 from wherefrom_indexer.index import Index
 from wherefrom_indexer.tokenization import clean_text
@@ -263,24 +263,30 @@ class Tracer:
     def _shown(
         self, found: Found, queries: dict[str, Query], rarity: Rarity, options: TraceOptions
     ) -> tuple[Ranges, list[Count], Counter[Withheld]]:
-        """Count the spans found, and withhold the too frequent ones and those beyond the cap."""
+        """Count the spans found, the rarest first, and withhold the too frequent ones and those beyond the cap.
+
+        What is beyond the cap is not counted: a text that repeats itself can have as many spans as tokens.
+        """
         withheld = Counter(found.withheld)
-        counts = [
-            _count_of(self._searched, self._occurrences_in(queries, start, end, room=0))
-            for start, end in _pairs(found.spans)
-        ]
-        if found.limited:
-            return found.spans, counts, withheld
-        rare_enough = np.flatnonzero(
-            [options.max_count is None or count.count <= options.max_count for count in counts]
-        )
-        withheld[Withheld.TOO_FREQUENT] += len(counts) - len(rare_enough)
         tokens = len(queries[self._searched[0].tokenizer.hash].values)
-        number = cap(options.density, tokens, len(rare_enough))
-        withheld[Withheld.DENSITY] += len(rare_enough) - number
-        log_probabilities = rarity.log_probabilities(found.spans.chosen(rare_enough))
-        chosen = rare_enough[rarest(log_probabilities, number)]
-        return found.spans.chosen(chosen), [counts[place] for place in chosen], withheld
+        room = len(found.spans) if found.limited else cap(options.density, tokens, len(found.spans))
+        limit = None if found.limited else options.max_count
+        counted: dict[bytes, Count] = {}
+        shown: dict[int, Count] = {}
+        for place in by_rarity(rarity.log_probabilities(found.spans)).tolist():
+            if len(shown) == room:
+                withheld[Withheld.DENSITY] += len(found.spans) - len(shown) - withheld[Withheld.TOO_FREQUENT]
+                break
+            start, end = int(found.spans.starts[place]), int(found.spans.ends[place])
+            text = queries[self._searched[0].tokenizer.hash].bytes_of(start, end)
+            if text not in counted:
+                counted[text] = _count_of(self._searched, self._occurrences_in(queries, start, end, room=0))
+            if limit is not None and counted[text].count > limit:
+                withheld[Withheld.TOO_FREQUENT] += 1
+            else:
+                shown[place] = counted[text]
+        places = sorted(shown)
+        return found.spans.chosen(np.array(places, np.int64)), [shown[place] for place in places], withheld
 
     def _located(self, queries: dict[str, Query], start: int, end: int, max_documents: int) -> list[Occurrences]:
         return self._occurrences_in(queries, start, end, room=MOST_OCCURRENCES if max_documents else 0)

@@ -136,8 +136,8 @@ def test_kernels_run_as_plain_python() -> None:
 
 
 def test_the_cache_depends_on_the_files_of_callees() -> None:
-    from wherefrom import passages, search
+    from wherefrom import reach, search, spellings
     from wherefrom_indexer.kernels import _source_files
 
-    files = _source_files(passages.reaches.py_func)
-    assert {passages.__file__, search.__file__} <= files
+    files = _source_files(reach.reaches.py_func)
+    assert {reach.__file__, search.__file__, spellings.__file__} <= files

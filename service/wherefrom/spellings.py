@@ -1,0 +1,161 @@
+"""How tokens are spelled, for kernels: what suffixes spell, and which tokens begin or end with given bytes.
+
+Because token ids follow the byte order of their spellings, all tokens that begin with given bytes are one range of ids,
+and so one interval of ranks. `at` is a byte of the searched text, a `fragment` its part that lies in a token begun
+before it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wherefrom.search import SegmentArrays, token_at
+from wherefrom_indexer.kernels import inner_kernel
+from wherefrom_indexer.vocabulary import Vocabulary
+
+FEW = 8
+"""Intervals of up to this many ranks are read suffix by suffix inside a search through the vocabulary."""
+
+STACK = 1 << 12
+"""Intervals that such a search may leave for later; sound data stay far below."""
+
+WORK = 1 << 24
+"""Steps (about a nanosecond each) that one search may take. What natural text needs is a thousandth; a text of one
+repeated letter, over a corpus of the like, would take minutes, and damaged data might never end."""
+
+BRANCH_WORK = 128
+"""Steps that one byte of a search through the vocabulary counts for: four binary searches."""
+
+
+class SpellingArrays(NamedTuple):
+    """What kernels read of a vocabulary; see `wherefrom_indexer.vocabulary.Vocabulary`.
+
+    by_length: int64, new ids, the longest spellings first.
+    """
+
+    spellings: NDArray[np.uint8]
+    offsets: NDArray[np.int64]
+    by_ending: NDArray[np.uint32]
+    ending_rank: NDArray[np.uint32]
+    by_length: NDArray[np.int64]
+
+
+def spelling_arrays(vocabulary: Vocabulary) -> SpellingArrays:
+    """Return what kernels read of a vocabulary."""
+    by_length = np.argsort(-np.diff(vocabulary.offsets), kind="stable").astype(np.int64)
+    arrays = SpellingArrays(
+        vocabulary.spellings.view(),
+        vocabulary.offsets.view(),
+        vocabulary.by_ending.view(),
+        vocabulary.ending_rank.view(),
+        by_length,
+    )
+    for array in arrays:  # Numba compiles a kernel again for every mixture of read-only and writable arrays
+        array.flags.writeable = False
+    return arrays
+
+
+@inner_kernel
+def spelled_until(
+    segment: SegmentArrays, words: SpellingArrays, position: int, text: NDArray[np.uint8], at: int
+) -> int:
+    """How far into `text` the tokens from `position` on spell text[at:]; they may end inside a token."""
+    while at < text.size:
+        value = token_at(segment, position)
+        if value == 0 or value >= words.offsets.size:
+            break
+        byte = words.offsets[value - 1]
+        while byte < words.offsets[value] and at < text.size and words.spellings[byte] == text[at]:
+            byte += 1
+            at += 1
+        if byte < words.offsets[value]:
+            break
+        position += 1
+    return at
+
+
+@inner_kernel
+def spelled_since(
+    segment: SegmentArrays, words: SpellingArrays, position: int, text: NDArray[np.uint8], at: int, floor: int
+) -> int:
+    """From where on the tokens before `position` spell the end of text[floor:at]; they may begin inside a token."""
+    while at > floor:
+        position -= 1
+        value = token_at(segment, position)
+        if value == 0 or value >= words.offsets.size:
+            break
+        byte = words.offsets[value]
+        while byte > words.offsets[value - 1] and at > floor and words.spellings[byte - 1] == text[at - 1]:
+            byte -= 1
+            at -= 1
+        if byte > words.offsets[value - 1]:
+            break
+    return at
+
+
+@inner_kernel
+def with_next_byte(words: SpellingArrays, low: int, high: int, length: int, byte: int) -> tuple[int, int]:
+    """Of the tokens low:high, which share `length` bytes, those whose next byte is `byte`."""
+    end = high
+    while low < end:
+        middle = (low + end) >> 1
+        place = words.offsets[middle] + length
+        if place >= words.offsets[middle + 1] or words.spellings[place] < byte:
+            low = middle + 1
+        else:
+            end = middle
+    first = low
+    end = high
+    while low < end:
+        middle = (low + end) >> 1
+        if words.spellings[words.offsets[middle] + length] <= byte:
+            low = middle + 1
+        else:
+            end = middle
+    return first, low
+
+
+@inner_kernel
+def _ending_order(words: SpellingArrays, token: int, text: NDArray[np.uint8], start: int, end: int) -> int:
+    """Compares a token with text[start:end] from the back: -1 before, 0 ends with it, 1 after."""
+    byte = words.offsets[token + 1]
+    while end > start:
+        if byte == words.offsets[token]:
+            return -1
+        byte -= 1
+        end -= 1
+        if words.spellings[byte] != text[end]:
+            return -1 if words.spellings[byte] < text[end] else 1
+    return 0
+
+
+@inner_kernel
+def ending_with(words: SpellingArrays, text: NDArray[np.uint8], start: int, end: int) -> tuple[int, int]:
+    """The places in `by_ending` of the tokens that end with text[start:end] and are longer than it."""
+    bounds = np.zeros(2, np.int64)
+    for side in range(2):
+        low, high = bounds[0], words.by_ending.size
+        while low < high:
+            middle = (low + high) >> 1
+            if _ending_order(words, int(words.by_ending[middle]), text, start, end) < side:
+                low = middle + 1
+            else:
+                high = middle
+        bounds[side] = low
+    low = bounds[0]
+    while low < bounds[1]:  # a token that is the fragment itself stands first
+        token = np.int64(words.by_ending[low])
+        if words.offsets[token + 1] - words.offsets[token] > end - start:
+            break
+        low += 1
+    return low, bounds[1]
+
+
+@inner_kernel
+def push(stack: NDArray[np.int64], pending: int, low: int, high: int, depth: int, at: int) -> int:
+    """Leaves an interval for later; returns how many now are left."""
+    stack[pending, 0], stack[pending, 1], stack[pending, 2], stack[pending, 3] = low, high, depth, at
+    return pending + 1
