@@ -71,18 +71,18 @@ def corpora(draw: st.DrawFn) -> Corpus:
     return Corpus(documents, cuts, removed, query, size)
 
 
-def _check_longest_matches(corpus: Corpus) -> None:
+def _check_longest_matches(corpus: Corpus, segments: list[SearchedSegment]) -> None:
     query = np.array(corpus.query, np.int64) + 1
-    lengths, counts = longest_matches(corpus.segments(), query)
+    lengths, counts = longest_matches(segments, query)
     expected = naive.longest_matches(corpus.live, corpus.query)
     assert list(zip(lengths.tolist(), counts.tolist(), strict=True)) == expected
 
 
-def _check_intervals(corpus: Corpus) -> None:
+def _check_intervals(corpus: Corpus, segments: list[SearchedSegment]) -> None:
     if not corpus.query:
         return
     count = 0
-    for part in corpus.segments():
+    for part in segments:
         low, high = search.interval(part.arrays, np.array(corpus.query, np.int64) + 1)
         count += int(search.live_counts(part.arrays, np.array([low]), np.array([high]))[0])
     assert count == sum(naive.count_of(document, corpus.query) for document in corpus.live)
@@ -90,12 +90,12 @@ def _check_intervals(corpus: Corpus) -> None:
 
 @given(corpora())
 def test_longest_matches_and_live_counts_are_those_of_brute_force(corpus: Corpus) -> None:
-    _check_longest_matches(corpus)
+    _check_longest_matches(corpus, corpus.segments())
 
 
 @given(corpora())
 def test_an_interval_holds_exactly_the_occurrences(corpus: Corpus) -> None:
-    _check_intervals(corpus)
+    _check_intervals(corpus, corpus.segments())
 
 
 @settings(max_examples=2000)
@@ -103,8 +103,9 @@ def test_an_interval_holds_exactly_the_occurrences(corpus: Corpus) -> None:
 def test_many_random_corpora(seed: int) -> None:
     """Most of the cases: made from a seed, because drawing every token through Hypothesis takes ten times as long."""
     corpus = _random_corpus(random.Random(seed))
-    _check_longest_matches(corpus)
-    _check_intervals(corpus)
+    segments = corpus.segments()
+    _check_longest_matches(corpus, segments)
+    _check_intervals(corpus, segments)
 
 
 def _random_corpus(chance: random.Random) -> Corpus:
