@@ -11,7 +11,6 @@ from typing import Any
 from wherefrom_indexer.array_file import FORMAT_VERSION
 from wherefrom_indexer.compaction import merge, next_tier_merge, replaced_by
 from wherefrom_indexer.duplicates import OnDuplicateId, check_policy
-from wherefrom_indexer.encoding import SkipReport
 from wherefrom_indexer.errors import IndexNotFoundError, SourceError, UsageError
 from wherefrom_indexer.files import checksum_of, make_folder, remove_tree, sync_folder
 from wherefrom_indexer.index import Index
@@ -23,7 +22,7 @@ from wherefrom_indexer.partition import Partitioning, build_parts, replaced_ordi
 from wherefrom_indexer.progress import Report, silent
 from wherefrom_indexer.publish import clean_up, next_number, publish, store_tokenizer, with_removals
 from wherefrom_indexer.segment import open_segment
-from wherefrom_indexer.sources import Document, Skipped, Source, SourceOptions, open_sources
+from wherefrom_indexer.sources import Document, Skipped, SkipReport, Source, SourceOptions, open_sources
 from wherefrom_indexer.tokenization import Tokenizer, limit_threads
 from wherefrom_indexer.work import SEGMENTS, Command, Part, Work, clean, is_ours
 

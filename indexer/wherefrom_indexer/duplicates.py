@@ -8,11 +8,11 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from wherefrom_indexer.encoding import EncodedDocument, SkipReport
+from wherefrom_indexer.encoding import EncodedDocument
 from wherefrom_indexer.errors import DuplicateIdError, UsageError
 from wherefrom_indexer.segment import Segment
 from wherefrom_indexer.segment_writer import SegmentWriter
-from wherefrom_indexer.sources import Skipped
+from wherefrom_indexer.sources import Skipped, SkipReport
 
 OnDuplicateId = Literal["error", "skip", "replace"]
 

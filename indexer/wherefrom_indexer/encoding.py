@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,15 +11,13 @@ from numpy.typing import NDArray
 from wherefrom_indexer.errors import SourceError
 from wherefrom_indexer.records import Record, encode_record
 from wherefrom_indexer.segment import content_hash, id_hash
-from wherefrom_indexer.sources import Document, Skipped, Source, TokenizedDocument
+from wherefrom_indexer.sources import Document, Skipped, SkipReport, Source, TokenizedDocument
 from wherefrom_indexer.tokenization import Tokenizer, clean_text
 from wherefrom_indexer.vocabulary import NO_TOKEN
 
 _BATCH_DOCUMENTS = 2048
 # A token id of a tokenized source stands for about so many bytes of text, in what a batch may hold.
 _BYTES_PER_ID = 4
-
-SkipReport = Callable[[Skipped], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +83,14 @@ _Batch = list[tuple[Place, Document | TokenizedDocument]]
 
 def _batches(source: Source, begin: Place, batch_bytes: int, on_skip: SkipReport) -> Iterator[_Batch]:
     batch: _Batch = []
-    size, told, place = 0, 0, begin
-    for document in source.documents(skip=begin.documents):
+    size, place = 0, begin
+    for document in source.documents(skip=begin.documents, on_skip=on_skip):
         batch.append((place, document))
         place = replace(place, documents=place.documents + 1)
         size += len(document.text) if isinstance(document, Document) else len(document.tokens) * _BYTES_PER_ID
-        for skipped in source.skipped[told:]:
-            on_skip(skipped)
-        told = len(source.skipped)
         if size >= batch_bytes or len(batch) >= _BATCH_DOCUMENTS:
             yield batch
             batch, size = [], 0
-    for skipped in source.skipped[told:]:
-        on_skip(skipped)
     if batch:
         yield batch
 

@@ -7,10 +7,10 @@ import json
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from wherefrom_indexer.errors import IndexBusyError
+from wherefrom_indexer.errors import IndexBusyError, StorageError
 from wherefrom_indexer.files import guarded
 
 LOCK = "lock"
@@ -28,8 +28,9 @@ def writer_lock(folder: Path, command: str) -> Iterator[None]:
     try:
         # Only a help for people: what stands in the file has no meaning for the lock.
         note = json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "command": command}).encode()
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, note, 0)
+        with suppress(OSError):  # a full disk
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, note, 0)
         yield
     finally:
         os.close(descriptor)
@@ -46,6 +47,9 @@ def _lock(path: Path) -> int:
             raise IndexBusyError(
                 f"{path.parent} is being written by {_holder(path)}: wait until it is done."
             ) from error
+        except OSError as error:
+            os.close(descriptor)
+            raise StorageError(f"Could not lock {path}: {error.strerror or error}.") from error
         # A failed build deletes its lock with its folder: then this is the lock of a file that nobody else can find.
         try:
             if os.path.samestat(os.fstat(descriptor), path.stat()):

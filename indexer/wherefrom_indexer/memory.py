@@ -30,6 +30,10 @@ LEAST_POSITIONS = 1 << 20
 MOST_POSITIONS = (1 << 32) - 1
 """Positions are stored in 32 bits, and counts of them must fit too."""
 
+# Up to so many positions a place takes 4 bytes while suffixes are sorted, beyond them 8: a budget that is not enough
+# for more stops here.
+_NARROW_POSITIONS = (1 << 31) - 1
+
 # Beside the suffix array: one bit a position for a removal bitmap, and a sample of 4 bytes every 256 positions.
 _TABLES_PER_POSITION = 0.25
 # Sorting the hashes of a segment's documents takes less than its table of ids and comes after it: see SegmentWriter.
@@ -55,8 +59,9 @@ def parse_memory(memory: str | int) -> int:
             return memory
     elif isinstance(memory, str):
         match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?I?)B?\s*", memory.upper())
-        if match and match[2] in _UNITS and float(match[1]) > 0:
-            return int(float(match[1]) * _UNITS[match[2]])
+        size = float(match[1]) * _UNITS.get(match[2], 0) if match else 0.0
+        if 0 < size < float("inf"):
+            return int(size)
     raise UsageError(f"The memory budget {memory!r} is not a size: write it like 2GB, 512MiB or a number of bytes.")
 
 
@@ -76,13 +81,15 @@ def plan_memory(memory: str | int, vocabulary: int) -> MemoryPlan:
             f"A memory budget of {_megabytes(budget)} is too small: the least that would do is {_megabytes(least)}."
         )
     room = budget - _fixed(vocabulary)
-    positions = min(MOST_POSITIONS, int(room / _per_position(vocabulary)))
-    return MemoryPlan(positions, min(int(room / _BYTES_PER_DOCUMENT), MOST_POSITIONS), budget, vocabulary)
+    narrow = min(_NARROW_POSITIONS, int(room / _per_position(vocabulary, LEAST_POSITIONS)))
+    wide = min(MOST_POSITIONS, int(room / _per_position(vocabulary, MOST_POSITIONS)))
+    documents = min(MOST_POSITIONS, int(room / _BYTES_PER_DOCUMENT))
+    return MemoryPlan(max(narrow, wide), documents, budget, vocabulary)
 
 
 def memory_for(positions: int, vocabulary: int) -> int:
     """The least budget with which a segment of so many positions can be built."""
-    return _fixed(vocabulary) + int(positions * _per_position(vocabulary)) + 1
+    return _fixed(vocabulary) + int(positions * _per_position(vocabulary, positions)) + 1
 
 
 def too_large(what: str, positions: int, plan: MemoryPlan) -> MemoryBudgetError:
@@ -97,8 +104,8 @@ def _fixed(vocabulary: int) -> int:
     return PROGRAM_BYTES + VOCABULARY_BYTES * vocabulary + BATCH_MEMORY
 
 
-def _per_position(vocabulary: int) -> float:
-    return bytes_per_token(np.dtype(f"u{token_width(vocabulary)}")) + _TABLES_PER_POSITION
+def _per_position(vocabulary: int, positions: int) -> float:
+    return bytes_per_token(np.dtype(f"u{token_width(vocabulary)}"), positions) + _TABLES_PER_POSITION
 
 
 def _megabytes(size: int) -> str:

@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wherefrom_indexer.duplicates import Identities, OnDuplicateId
-from wherefrom_indexer.encoding import EncodedDocument, Place, SkipReport, encoded_documents
+from wherefrom_indexer.encoding import EncodedDocument, Place, encoded_documents
 from wherefrom_indexer.files import remove_tree
 from wherefrom_indexer.index_tokenizer import IndexTokenizer
 from wherefrom_indexer.memory import BATCH_BYTES, MemoryPlan, too_large
 from wherefrom_indexer.progress import Progress, Report
 from wherefrom_indexer.segment import Segment, open_segment, segment_folder
 from wherefrom_indexer.segment_writer import SegmentWriter, write_suffixes
-from wherefrom_indexer.sources import Source
+from wherefrom_indexer.sources import SkipReport, Source
 from wherefrom_indexer.work import SUFFIXES, Part, Work
 
 # How much passes between two reports of progress: so many documents, or so many tokens of long ones.

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from wherefrom_indexer.files import FileInfo, checksum_of, publish_file, remove_tree
+from wherefrom_indexer.files import FileInfo, checksum_of, publish_file, remove_tree, sync_folder
 from wherefrom_indexer.index_tokenizer import IndexTokenizer
 from wherefrom_indexer.manifest import Manifest, SegmentEntry, TokenizerEntry, publish_manifest
 from wherefrom_indexer.removal import write_removal
@@ -80,4 +80,5 @@ def _with_removal(
         starts=segment.starts,
         vocabulary=tokenizer.entry.vocabulary,
     )
+    sync_folder(target.parent)  # the removal's own name, before a manifest gives it
     return replace(entry, removal=removal)

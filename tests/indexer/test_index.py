@@ -369,6 +369,21 @@ def test_corpora_without_text_are_refused(tmp_path: Path) -> None:
     assert verify_index(tmp_path / "index") == []
 
 
+def test_all_skipped_records_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "corpus.jsonl"
+    path.write_text("nothing\n" * 1_500 + json.dumps({"text": "the people"}) + "\n")
+    told: list[str] = []
+    index = build_index(
+        path,
+        tmp_path / "index",
+        on_error="skip",
+        tokenizer=small_tokenizer(),
+        on_skip=lambda skipped: told.append(skipped.location),
+    )
+    assert told == [f"{path}:{line}" for line in range(1, 1_501)]
+    assert index.documents == 1
+
+
 def test_memory_budgets(tmp_path: Path) -> None:
     with pytest.raises(MemoryBudgetError, match=r"the least that would do is \d+ MB"):
         build(tmp_path / "index", {"a": "x"}, memory="10MB")

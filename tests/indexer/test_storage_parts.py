@@ -15,9 +15,18 @@ from small_indexes import contents, records, small_tokenizer
 
 from wherefrom_indexer import Index, add_documents, build_index, compact_index, remove_documents, verify_index
 from wherefrom_indexer.array_file import open_array, read_array, write_array
-from wherefrom_indexer.errors import DuplicateIdError, IndexDamagedError, MemoryBudgetError, SourceError, StorageError
+from wherefrom_indexer.errors import (
+    DuplicateIdError,
+    IndexBusyError,
+    IndexDamagedError,
+    MemoryBudgetError,
+    SourceError,
+    StorageError,
+    UsageError,
+)
 from wherefrom_indexer.files import FileWriter, checksum_of, checksum_of_file, operation_hook, remove_tree, write_file
 from wherefrom_indexer.id_table import IdTable
+from wherefrom_indexer.lock import writer_lock
 from wherefrom_indexer.memory import LEAST_POSITIONS, MOST_POSITIONS, memory_for, parse_memory, plan_memory
 from wherefrom_indexer.records import Record, RecordWriter, decode_record, encode_record
 from wherefrom_indexer.segment_writer import token_width
@@ -33,7 +42,7 @@ def test_sizes(text: str | int, size: int) -> None:
 
 @pytest.mark.parametrize("vocabulary", [300, 65_535, 65_536, 200_000])
 def test_a_plan_grows_with_its_budget_and_stays_within_it(vocabulary: int) -> None:
-    plans = [plan_memory(budget, vocabulary) for budget in ("700MB", "2GB", "8GB", "2TB")]
+    plans = [plan_memory(budget, vocabulary) for budget in ("700MB", "2GB", "8GB", "15GB", "30GB", "45GB", "2TB")]
     assert [plan.positions for plan in plans] == sorted(plan.positions for plan in plans)
     assert all(memory_for(plan.positions, vocabulary) <= plan.budget + 8 for plan in plans)
     assert plans[-1].positions == MOST_POSITIONS
@@ -41,6 +50,12 @@ def test_a_plan_grows_with_its_budget_and_stays_within_it(vocabulary: int) -> No
     assert plan_memory(least + 8, vocabulary).positions >= LEAST_POSITIONS
     with pytest.raises(MemoryBudgetError, match=f"{-(-least // 10**6):,} MB"):
         plan_memory(least - 1, vocabulary)
+
+
+@pytest.mark.parametrize("size", ["", "GB", "-1GB", "0", "0GB", "2 GBB", "9" * 400 + "GB", True, 0, -5])
+def test_what_is_no_size_is_refused(size: str | int) -> None:
+    with pytest.raises(UsageError, match="is not a size"):
+        parse_memory(size)
 
 
 def test_token_widths() -> None:
@@ -92,6 +107,35 @@ def test_a_writer_counts_and_sums_what_it_writes(tmp_path: Path) -> None:
     assert (tmp_path / "file").read_bytes() == data
     assert (info.bytes, info.checksum) == (len(data), checksum_of(data))
     assert checksum_of_file(tmp_path / "file") == info
+
+
+def test_a_lock_holds_without_its_note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(descriptor: int, data: bytes, offset: int) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "pwrite", full)
+    with writer_lock(tmp_path, "add"), pytest.raises(IndexBusyError), writer_lock(tmp_path, "remove"):
+        pass
+
+
+def test_a_lock_that_the_system_refuses_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(descriptor: int, operation: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr("fcntl.flock", refused)
+    with pytest.raises(StorageError, match=r"Could not lock .*lock"), writer_lock(tmp_path, "add"):
+        pass
+
+
+def test_the_names_of_a_removal_are_durable_before_the_manifest_gives_them(tmp_path: Path) -> None:
+    folder = tmp_path / "index"
+    build_index(records({"a": "the people", "b": "justice"}), folder, id_field="id", tokenizer=small_tokenizer())
+    done: list[tuple[str, str]] = []
+    with operation_hook(lambda operation, path: done.append((operation, path.relative_to(folder).as_posix()))):
+        remove_documents(folder, ["a"])
+    made = max(n for n, (kind, path) in enumerate(done) if kind == "mkdir" and "/removals-" in path)
+    published = done.index(("rename", "manifest.json"))
+    assert ("sync", "segments/000001") in done[made:published]
 
 
 def test_deleting_follows_no_links(tmp_path: Path) -> None:

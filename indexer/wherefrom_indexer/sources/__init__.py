@@ -4,6 +4,7 @@ from wherefrom_indexer.sources.base import (
     FORMATS,
     Document,
     Skipped,
+    SkipReport,
     Source,
     SourceOptions,
     TokenizedDocument,
@@ -13,6 +14,7 @@ from wherefrom_indexer.sources.opening import open_source, open_sources
 __all__ = [
     "FORMATS",
     "Document",
+    "SkipReport",
     "Skipped",
     "Source",
     "SourceOptions",

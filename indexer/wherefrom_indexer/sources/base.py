@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import astuple, dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -57,6 +57,9 @@ class Skipped:
     reason: str
 
 
+SkipReport = Callable[[Skipped], None]
+
+
 @dataclass(frozen=True, slots=True)
 class SourceOptions:
     """How a source is read.
@@ -105,6 +108,7 @@ class Source(ABC):
         self.skipped: list[Skipped] = []
         self.skipped_count = 0
         self.replaced_surrogates = 0
+        self._on_skip: SkipReport | None = None
 
     @property
     def bytes_read(self) -> int:
@@ -115,14 +119,15 @@ class Source(ABC):
     def fingerprint(self) -> str:
         """Return a digest that changes when what is read or how it is read changes."""
 
-    def documents(self, skip: int = 0) -> Iterator[Document | TokenizedDocument]:
-        """Yield the documents in their order, without the first `skip` of them.
+    def documents(self, skip: int = 0, on_skip: SkipReport | None = None) -> Iterator[Document | TokenizedDocument]:
+        """Yield the documents in their order, without the first `skip` of them; `on_skip` is told what is passed over.
 
         Raises:
             SourceError: the source cannot be read, holds no document, or, with `on_error="error"`, one that cannot be
                 indexed; the message names the place.
         """
         self.skipped, self.skipped_count, self.replaced_surrogates = [], 0, 0
+        self._on_skip = on_skip
         yielded = 0
         for document in self._documents(skip):
             yielded += 1
@@ -138,9 +143,12 @@ class Source(ABC):
     def _refuse(self, location: str, error: RecordError) -> None:
         if self.options.on_error == "error":
             raise SourceError(f"{location}: {error}") from error
+        skipped = Skipped(location, str(error))
         self.skipped_count += 1
         if len(self.skipped) < LISTED_SKIPS:
-            self.skipped.append(Skipped(location, str(error)))
+            self.skipped.append(skipped)
+        if self._on_skip is not None:
+            self._on_skip(skipped)
 
     def _digest(self, *parts: object) -> str:
         return hashlib.blake2b(repr((parts, astuple(self.options))).encode(), digest_size=16).hexdigest()
