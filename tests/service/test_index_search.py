@@ -107,7 +107,7 @@ def lives(draw: st.DrawFn) -> Life:
     first_removed = draw(st.sets(st.integers(0, len(built) - 1), max_size=4))
     last_removed = draw(st.sets(st.integers(0, len(everything) - 1), max_size=8))
     pieces = st.lists(st.one_of(st.lists(token, max_size=5), st.sampled_from(everything)), max_size=3)
-    queries = [[token for piece in draw(pieces) for token in piece][:60] for _ in range(2)]
+    queries = [[token for piece in draw(pieces) for token in piece][:40] for _ in range(2)]
     return Life(
         size,
         built,

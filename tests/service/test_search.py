@@ -65,7 +65,7 @@ def corpora(draw: st.DrawFn) -> Corpus:
     documents = draw(st.lists(document, min_size=1, max_size=6))
     documents += draw(st.lists(st.sampled_from(documents), max_size=2))
     pieces = draw(st.lists(st.one_of(st.lists(token, max_size=6), st.sampled_from(documents)), max_size=3))
-    query = [token for piece in pieces for token in piece]
+    query = [token for piece in pieces for token in piece][:24]
     removed = draw(st.sets(st.integers(0, len(documents) - 1)))
     cuts = sorted(draw(st.lists(st.integers(0, len(documents)), max_size=15)))
     return Corpus(documents, cuts, removed, query, size)
@@ -128,7 +128,7 @@ def _random_corpus(chance: random.Random) -> Corpus:
     documents = [document() for _ in range(chance.randint(1, 8))]
     documents += chance.choices(documents, k=chance.randint(0, 2))
     pieces = [chance.choice([document(), chance.choice(documents)]) for _ in range(chance.randint(0, 3))]
-    query = [token for piece in pieces for token in piece]
+    query = [token for piece in pieces for token in piece][:24]
     removed = {ordinal for ordinal in range(len(documents)) if chance.random() < 0.25}
     cuts = sorted(chance.choices(range(len(documents) + 1), k=chance.choice([0, 0, 1, 3, 15])))
     return Corpus(documents, cuts, removed, query, size)
