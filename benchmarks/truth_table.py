@@ -19,7 +19,7 @@ from corpora import SMALL, small_corpus
 from truth import OPEN_OPTIONS, Outcome, Passage, outcome, passages
 
 from wherefrom import Tracer
-from wherefrom.passages import BACK_OFF, FRAGMENT, FRAGMENT_TOKEN, SCANNED
+from wherefrom.reach import BACK_OFF, FRAGMENT, FRAGMENT_TOKEN, SCANNED
 from wherefrom_indexer import build_index
 
 SEED = 7
