@@ -28,7 +28,7 @@ from report import write_page
 
 PARTS = (*LARGE, "truth", "suffix-array")
 SORTED_TOKENS = 20_000_000
-SORTED_REPEAT = 2
+SORTED_REPEAT = 1
 QUICK_CHARACTERS = 5_000_000
 
 
