@@ -76,16 +76,14 @@ class Identities:
         return {name: found.astype(np.uint32) for name, found in ordinals.items() if len(found)}
 
     def _holder(self, document: EncodedDocument) -> tuple[Segment | None, int] | None:
-        for ordinal in self._writer.ordinals_of(document.id, document.id_hash):
-            if not self._gone_here[ordinal]:
+        # Records are read last: an id that is replaced again and again has many, and all but one are gone.
+        for ordinal in self._writer.with_id_hash(document.id_hash):
+            if not self._gone_here[ordinal] and self._writer.id_of(ordinal) == document.id:
                 return None, ordinal
-        wanted = np.uint64(document.id_hash)
         for segment in self._segments:
-            place = int(np.searchsorted(segment.id_hashes, wanted))
-            if place == segment.n_documents or segment.id_hashes[place] != wanted:
-                continue
-            for ordinal in segment.ordinals_of(document.id):
-                if segment.is_live(ordinal) and not self._is_gone(segment.name, ordinal):
+            for ordinal in segment.with_id_hash(document.id_hash):
+                live = segment.is_live(ordinal) and not self._is_gone(segment.name, ordinal)
+                if live and segment.record(ordinal).id == document.id:
                     return segment, ordinal
         return None
 

@@ -151,15 +151,22 @@ class Segment:
 
     def ordinal_of(self, identifier: str) -> int | None:
         """The live document with that id."""
-        return next((ordinal for ordinal in self.ordinals_of(identifier) if self.is_live(ordinal)), None)
+        live = filter(self.is_live, self.with_id_hash(id_hash(identifier)))
+        return next((ordinal for ordinal in live if self.record(ordinal).id == identifier), None)
 
     def ordinals_of(self, identifier: str) -> list[int]:
         """All documents with that id, removed ones included; at most one of them is live."""
-        wanted = np.uint64(id_hash(identifier))
-        first = int(np.searchsorted(self.id_hashes, wanted, side="left"))
-        last = int(np.searchsorted(self.id_hashes, wanted, side="right"))
-        ordinals = [int(ordinal) for ordinal in self.id_ordinals[first:last]]
+        ordinals = self.with_id_hash(id_hash(identifier))
         return [ordinal for ordinal in ordinals if self.record(ordinal).id == identifier]
+
+    def with_id_hash(self, wanted: int) -> list[int]:
+        """All documents whose ids have that hash, removed ones included."""
+        first = int(np.searchsorted(self.id_hashes, np.uint64(wanted), side="left"))
+        last = int(np.searchsorted(self.id_hashes, np.uint64(wanted), side="right"))
+        ordinals: list[int] = self.id_ordinals[first:last].tolist()
+        if any(ordinal >= self.n_documents for ordinal in ordinals):
+            raise self._damaged("id_ordinals.bin names a document that is not there")
+        return ordinals
 
     def duplicates(self, ordinal: int) -> int:
         """How many other live documents of this segment have the text of a document."""

@@ -95,10 +95,13 @@ class SegmentWriter:
         self.n_positions += len(values) + 1
         return ordinal
 
-    def ordinals_of(self, identifier: str, id_hash: int) -> list[int]:
-        """The documents appended so far that have an id."""
-        candidates = self._ids.find(id_hash)
-        return [ordinal for ordinal in candidates if decode_record(self._records.line(ordinal)).id == identifier]
+    def with_id_hash(self, id_hash: int) -> list[int]:
+        """The documents appended so far whose ids have that hash, ascending."""
+        return self._ids.find(id_hash)
+
+    def id_of(self, ordinal: int) -> str:
+        """The id of a document appended so far."""
+        return decode_record(self._records.line(ordinal)).id
 
     def finish(self, name: str) -> SegmentEntry:
         """Write, sync and close everything but the suffixes; the entry lacks them until `write_suffixes`."""

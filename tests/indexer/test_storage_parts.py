@@ -191,6 +191,18 @@ def test_ids_with_equal_hashes_are_told_apart(tmp_path: Path, monkeypatch: pytes
     assert verify_index(folder) == []
 
 
+def test_an_id_replaced_again_and_again_is_read_once_each_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[int] = []
+    line = RecordWriter.line
+    monkeypatch.setattr(RecordWriter, "line", lambda self, ordinal: read.append(ordinal) or line(self, ordinal))
+    texts = [{"id": "a", "text": f"text {number}"} for number in range(300)]
+    options = {"id_field": "id", "tokenizer": small_tokenizer(), "on_duplicate_id": "replace"}
+    index = build_index(texts, tmp_path / "index", **options)  # type: ignore[arg-type]
+    assert len(read) == 299
+    assert index.documents == 1
+    assert index.document("a").text == "text 299"
+
+
 @pytest.mark.parametrize("make", [lambda: float("nan"), lambda: object()])
 def test_metadata_that_are_not_json_are_refused(make: Callable[[], object]) -> None:
     with pytest.raises(SourceError, match="metadata"):
