@@ -15,7 +15,7 @@ from wherefrom.options import TraceOptions
 from wherefrom.provenance import Withheld
 from wherefrom.query import Query
 from wherefrom.rarity import Rarity
-from wherefrom.reach import reaches
+from wherefrom.reach import anchors, reaches
 from wherefrom.spans import Ranges, cap, cut, maximal, rarest, united, within
 from wherefrom.spellings import SpellingArrays
 from wherefrom.standing import standing, standing_parts
@@ -85,8 +85,15 @@ class Finder:
         group = self._groups[name]
         reach = np.zeros(len(query.spelled), np.int64)
         for part in group.segments:
+            places = anchors(part.arrays, query.values)
             found = reaches(
-                part.arrays, group.spellings, query.spelled, query.values, query.starts, options.min_characters
+                part.arrays,
+                group.spellings,
+                query.spelled,
+                query.values,
+                query.starts,
+                places,
+                options.min_characters,
             )
             reach = np.maximum(reach, found)
         return maximal(query.ranges(reach))

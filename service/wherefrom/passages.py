@@ -52,7 +52,9 @@ def _spelling_intervals(
         low, high, depth, at = stack[pending, 0], stack[pending, 1], stack[pending, 2], stack[pending, 3]
         if high - low <= FEW:
             for rank in range(low, high):
-                end = spelled_until(segment, words, position_of(segment, rank) + depth, text, at)
+                end = spelled_until(
+                    segment.tokens, words, position_of(segment.tokens, segment.suffixes, rank) + depth, text, at
+                )
                 work[0] -= end - at + 1
                 if end == text.size:
                     if number == found.shape[0]:
@@ -111,10 +113,10 @@ def _collect(
     for rank in range(low, high):
         if not is_live(segment, rank):
             continue
-        position = position_of(segment, rank)
+        position = position_of(segment.tokens, segment.suffixes, rank)
         if endings[0] < endings[1]:
             position -= 1
-            value = token_at(segment, position)
+            value = token_at(segment.tokens, position)
             if value == 0 or value >= words.offsets.size:
                 continue
             if not endings[0] <= np.int64(words.ending_rank[value - 1]) < endings[1]:

@@ -3,7 +3,8 @@
 Damage that `open` cannot see never leads out of bounds: every position read from a file is bounded before use
 (`position_of`, `token_at`).
 
-What is annotated `int` is an int64 in compiled code; type checkers see scalars of numpy there and must ignore them.
+Small functions take the arrays that they read and not the segment: to hand ten arrays over costs Numba more than the
+function does. What is annotated `int` is an int64 in compiled code; type checkers see scalars of numpy there and must ignore them.
 
 Words: `rank` is a place in the suffix array; `low` and `high` bound an interval of ranks whose suffixes share `depth`
 tokens.
@@ -11,12 +12,14 @@ tokens.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wherefrom_indexer.kernels import inner_kernel, kernel
+
+Tokens: TypeAlias = NDArray[np.uint16] | NDArray[np.uint32]
 
 
 class SegmentArrays(NamedTuple):
@@ -27,7 +30,7 @@ class SegmentArrays(NamedTuple):
     bit a rank, empty when nothing was removed; live_before: uint32, live ranks before every eighth word.
     """
 
-    tokens: NDArray[np.uint16] | NDArray[np.uint32]
+    tokens: Tokens
     suffixes: NDArray[np.uint32]
     first_token: NDArray[np.int64]
     live: NDArray[np.uint64]
@@ -102,32 +105,32 @@ def _live_before_rank(segment: SegmentArrays, rank: int, low: int) -> int:
 
 
 @inner_kernel
-def position_of(segment: SegmentArrays, rank: int) -> int:
+def position_of(tokens: Tokens, suffixes: NDArray[np.uint32], rank: int) -> int:
     """The position of a suffix, bounded: the last position is a separator, which matches nothing."""
-    return min(np.int64(segment.suffixes[rank]), segment.tokens.size - 1)  # type: ignore[return-value]
+    return min(np.int64(suffixes[rank]), tokens.size - 1)  # type: ignore[return-value]
 
 
 @inner_kernel
-def token_at(segment: SegmentArrays, position: int) -> int:
+def token_at(tokens: Tokens, position: int) -> int:
     """The stored value at a position; outside of the segment, a separator."""
-    return np.int64(segment.tokens[position]) if 0 <= position < segment.tokens.size else np.int64(0)  # type: ignore[return-value]
+    return np.int64(tokens[position]) if 0 <= position < tokens.size else np.int64(0)  # type: ignore[return-value]
 
 
 @inner_kernel
-def _shared(segment: SegmentArrays, position: int, query: NDArray[np.int64], start: int, depth: int) -> int:
+def _shared(tokens: Tokens, position: int, query: NDArray[np.int64], start: int, depth: int) -> int:
     """Tokens that the suffix at `position` shares with query[start:], of which `depth` are known to be shared."""
-    limit = min(query.size - start, segment.tokens.size - position)
-    while depth < limit and np.int64(segment.tokens[position + depth]) == query[start + depth]:
+    limit = min(query.size - start, tokens.size - position)
+    while depth < limit and np.int64(tokens[position + depth]) == query[start + depth]:
         depth += 1
     return depth
 
 
 @inner_kernel
-def _first_at_least(segment: SegmentArrays, low: int, high: int, depth: int, value: int) -> int:
+def _first_at_least(tokens: Tokens, suffixes: NDArray[np.uint32], low: int, high: int, depth: int, value: int) -> int:
     """The first rank of an interval whose token at `depth` is at least `value`."""
     while low < high:
         middle = (low + high) >> 1
-        if token_at(segment, position_of(segment, middle) + depth) < value:
+        if token_at(tokens, position_of(tokens, suffixes, middle) + depth) < value:
             low = middle + 1
         else:
             high = middle
@@ -139,8 +142,8 @@ def narrowed(segment: SegmentArrays, low: int, high: int, depth: int, least: int
     """The part of an interval whose token at `depth` has a stored value of least <= value < beyond."""
     if depth == 0:
         return segment.first_token[least], segment.first_token[beyond]
-    low = _first_at_least(segment, low, high, depth, least)
-    return low, _first_at_least(segment, low, high, depth, beyond)
+    low = _first_at_least(segment.tokens, segment.suffixes, low, high, depth, least)
+    return low, _first_at_least(segment.tokens, segment.suffixes, low, high, depth, beyond)
 
 
 @inner_kernel
@@ -149,9 +152,9 @@ def _insertion(segment: SegmentArrays, query: NDArray[np.int64], start: int, low
     left = right = 1  # tokens shared with the suffixes at both ends: what lies between shares at least the fewer
     while low < high:
         middle = (low + high) >> 1
-        position = position_of(segment, middle)
-        depth = _shared(segment, position, query, start, min(left, right))
-        if start + depth < query.size and token_at(segment, position + depth) < query[start + depth]:
+        position = position_of(segment.tokens, segment.suffixes, middle)
+        depth = _shared(segment.tokens, position, query, start, min(left, right))
+        if start + depth < query.size and token_at(segment.tokens, position + depth) < query[start + depth]:
             low = middle + 1
             left = depth
         else:
@@ -169,13 +172,17 @@ def _sharing_from(
     Looks near `place` first: most matches are rare, and each look costs the length of the match.
     """
     high, step = place, 1
-    while high - step >= low and _shared(segment, position_of(segment, high - step), query, start, 1) >= depth:
+    while (
+        high - step >= low
+        and _shared(segment.tokens, position_of(segment.tokens, segment.suffixes, high - step), query, start, 1)
+        >= depth
+    ):
         high -= step
         step *= 2
     low = max(low, high - step + 1)
     while low < high:
         middle = (low + high) >> 1
-        if _shared(segment, position_of(segment, middle), query, start, 1) < depth:
+        if _shared(segment.tokens, position_of(segment.tokens, segment.suffixes, middle), query, start, 1) < depth:
             low = middle + 1
         else:
             high = middle
@@ -188,13 +195,17 @@ def _sharing_until(
 ) -> int:
     """The first rank before `high` that does not share `depth` tokens, when the ranks from `place` on do; or `high`."""
     low, step = place, 1
-    while low + step <= high and _shared(segment, position_of(segment, low + step - 1), query, start, 1) >= depth:
+    while (
+        low + step <= high
+        and _shared(segment.tokens, position_of(segment.tokens, segment.suffixes, low + step - 1), query, start, 1)
+        >= depth
+    ):
         low += step
         step *= 2
     high = min(high, low + step - 1)
     while low < high:
         middle = (low + high) >> 1
-        if _shared(segment, position_of(segment, middle), query, start, 1) >= depth:
+        if _shared(segment.tokens, position_of(segment.tokens, segment.suffixes, middle), query, start, 1) >= depth:
             low = middle + 1
         else:
             high = middle
@@ -210,10 +221,12 @@ def longest_match(segment: SegmentArrays, query: NDArray[np.int64], start: int) 
     length = 0
     before = _live_before_rank(segment, place, low)
     if before >= low:
-        length = _shared(segment, position_of(segment, before), query, start, 1)
+        length = _shared(segment.tokens, position_of(segment.tokens, segment.suffixes, before), query, start, 1)
     after = _live_at_or_after(segment, place, high)
     if after < high:
-        length = max(length, _shared(segment, position_of(segment, after), query, start, 1))
+        length = max(
+            length, _shared(segment.tokens, position_of(segment.tokens, segment.suffixes, after), query, start, 1)
+        )
     if length == 0:
         return 0, low, low
     return (

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wherefrom.search import SegmentArrays, token_at
+from wherefrom.search import Tokens, token_at
 from wherefrom_indexer.kernels import inner_kernel
 from wherefrom_indexer.vocabulary import Vocabulary
 
@@ -59,12 +59,10 @@ def spelling_arrays(vocabulary: Vocabulary) -> SpellingArrays:
 
 
 @inner_kernel
-def spelled_until(
-    segment: SegmentArrays, words: SpellingArrays, position: int, text: NDArray[np.uint8], at: int
-) -> int:
+def spelled_until(tokens: Tokens, words: SpellingArrays, position: int, text: NDArray[np.uint8], at: int) -> int:
     """How far into `text` the tokens from `position` on spell text[at:]; they may end inside a token."""
     while at < text.size:
-        value = token_at(segment, position)
+        value = token_at(tokens, position)
         if value == 0 or value >= words.offsets.size:
             break
         byte = words.offsets[value - 1]
@@ -79,12 +77,12 @@ def spelled_until(
 
 @inner_kernel
 def spelled_since(
-    segment: SegmentArrays, words: SpellingArrays, position: int, text: NDArray[np.uint8], at: int, floor: int
+    tokens: Tokens, words: SpellingArrays, position: int, text: NDArray[np.uint8], at: int, floor: int
 ) -> int:
     """From where on the tokens before `position` spell the end of text[floor:at]; they may begin inside a token."""
     while at > floor:
         position -= 1
-        value = token_at(segment, position)
+        value = token_at(tokens, position)
         if value == 0 or value >= words.offsets.size:
             break
         byte = words.offsets[value]

@@ -119,6 +119,7 @@ class Tracer:
 
     def trace_with(self, options: TraceOptions, text: str, prompt: str | None = None) -> Provenance:
         """The same with options that were made before."""
+        self._require_open()
         if not text:
             raise UsageError("the text is empty: there is nothing to trace")
         clock = _Clock()
@@ -172,6 +173,7 @@ class Tracer:
             UsageError: there are no ids, or the indexes have several tokenizers.
             TokenizerError: an id is outside of the vocabulary.
         """
+        self._require_open()
         if len({part.tokenizer.hash for part in self._searched}) > 1:
             raise UsageError(
                 "the indexes have several tokenizers, so ids mean nothing: count in one index, or count text"
@@ -226,6 +228,7 @@ class Tracer:
         Raises:
             UsageError: the indexes have several tokenizers.
         """
+        self._require_open()
         if len({part.tokenizer.hash for part in self._searched}) > 1:
             raise UsageError(
                 "the indexes have several tokenizers, so token positions differ: search one index at a time"
@@ -245,6 +248,10 @@ class Tracer:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _require_open(self) -> None:
+        if not self._searched:
+            raise UsageError("the tracer is closed: open the indexes again")
 
     def _queries(self, text: str) -> dict[str, Query]:
         """The text as each tokenizer sees it."""
@@ -299,6 +306,7 @@ class Tracer:
         return located
 
     def _occurrences(self, text: str, room: int) -> list[Occurrences]:
+        self._require_open()
         if not text:
             raise UsageError("the text is empty: it stands everywhere and nowhere")
         text = clean_text(text)

@@ -14,6 +14,12 @@ from wherefrom.search import SegmentArrays
 from wherefrom.spellings import SpellingArrays
 
 
+def _reaches(
+    segment: SegmentArrays, words: SpellingArrays, text: np.ndarray, query: np.ndarray, starts: np.ndarray
+) -> np.ndarray:
+    return reach.reaches(segment, words, text, query, starts, reach.anchors(segment, query), 1)
+
+
 @given(worlds(), st.data())
 def test_passages_reach_as_far_as_they_occur_and_no_further(
     world: tuple[SegmentArrays, SpellingArrays, list[bytes], list[bytes]], data: st.DataObject
@@ -25,7 +31,7 @@ def test_passages_reach_as_far_as_they_occur_and_no_further(
     lengths = [len(vocabulary.spelling(token)) for token in tokens]
     starts = np.cumsum([0, *lengths[:-1]])
     query = np.array(tokens, np.int64) + 1
-    found = naive.maximal_spans(reach.reaches(segment, words, as_bytes(text), query, starts, 1).tolist())
+    found = naive.maximal_spans(_reaches(segment, words, as_bytes(text), query, starts).tolist())
     expected = naive.maximal_spans(naive.reaches(texts, text))
     for start, end in found:
         assert any(text[start:end] in document for document in texts)
@@ -39,9 +45,7 @@ def _maximal_in(documents: list[list[int]], query: list[int]) -> list[tuple[int,
     segment = segment_arrays(documents, len(letters))
     text = as_bytes(b"".join(letters[token] for token in query))
     values = np.array(query, np.int64) + 1
-    return naive.maximal_spans(
-        reach.reaches(segment, words, text, values, np.arange(len(query), dtype=np.int64), 1).tolist()
-    )
+    return naive.maximal_spans(_reaches(segment, words, text, values, np.arange(len(query))).tolist())
 
 
 def test_matches_that_end_later_are_found_inside_a_long_match() -> None:

@@ -525,3 +525,11 @@ def test_eight_threads_get_the_answers_of_one(demo_index: Path, demo_texts: dict
             assert [without_timing(part) for part in pool.map(shared.trace, texts)] == expected
             counts = list(pool.map(lambda text: shared.count(text[-20:]).count, texts))
             assert counts == [occurrences(demo_texts, text[-20:]) for text in texts]
+
+
+def test_a_closed_tracer_says_so(demo_index: Path) -> None:
+    tracer = Tracer.open(demo_index)
+    tracer.close()
+    for ask in (tracer.trace, tracer.count, tracer.find, tracer.longest_matches, lambda _: tracer.count_tokens([1])):
+        with pytest.raises(UsageError, match="closed"):
+            ask("of the United States")
