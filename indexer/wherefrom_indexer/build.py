@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -70,6 +70,7 @@ def build_index(
     """
     options = source_options or SourceOptions(text_field, id_field, on_error)  # type: ignore[arg-type]
     settings = _Settings.of(options, on_duplicate_id, memory, threads, segment_tokens, progress, on_skip)
+    _check_apart(sources, Path(out))
     opened = _open_sources(sources, options)
     loaded = _load_tokenizer(tokenizer)
     folder, made = _prepare(Path(out))
@@ -118,6 +119,7 @@ def add_documents(
     settings = _Settings.of(options, on_duplicate_id, memory, threads, segment_tokens, progress, on_skip)
     folder = Path(index)
     read_manifest(folder)
+    _check_apart(sources, folder)
     opened = _open_sources(sources, options)
     with writer_lock(folder, "add"):
         published = read_manifest(folder)
@@ -237,12 +239,27 @@ def _finished(folder: Path, manifest: Manifest, work: Work) -> Index:
 def _open_sources(sources: Any, options: SourceOptions) -> list[Source]:
     if isinstance(sources, Source):
         return [sources]
-    if isinstance(sources, Sequence) and not isinstance(sources, str) and sources:
+    if isinstance(sources, Path):
+        return open_sources([sources], options)
+    if isinstance(sources, Mapping) or not isinstance(sources, Iterable):
+        raise UsageError(f"A {type(sources).__name__} is no source: give a path, a list of sources, or one of records.")
+    if isinstance(sources, Sequence) and not isinstance(sources, str):
+        if not sources:
+            raise UsageError("There is nothing to index: the list of sources is empty.")
         if all(isinstance(source, Source) for source in sources):
             return list(sources)
         if isinstance(sources[0], Mapping):  # records in memory are one source
             return open_sources([sources], options)
     return open_sources(sources, options)
+
+
+def _check_apart(sources: Any, index: Path) -> None:
+    """UsageError where the folder of an index lies in a folder that is read: it would be read while it is written."""
+    here = index.resolve()
+    for source in sources if isinstance(sources, list | tuple) else [sources]:
+        is_folder = isinstance(source, str | Path) and Path(source).is_dir()
+        if is_folder and here.is_relative_to(Path(source).resolve()):
+            raise UsageError(f"The index {index} lies in the source {source}: put it into a folder outside of it.")
 
 
 def _load_tokenizer(tokenizer: str | Path | Tokenizer) -> Tokenizer | None:

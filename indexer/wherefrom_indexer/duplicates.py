@@ -60,7 +60,8 @@ class Identities:
         if self._policy == "error":
             raise DuplicateIdError(
                 f"{document.location}: a document with the id {document.id!r} is already in the index; "
-                "remove it, or say whether to skip or to replace such documents (on_duplicate_id)."
+                "remove it, say which field holds ids (id_field), or whether to skip or to replace such documents "
+                "(on_duplicate_id)."
             )
         if self._policy == "skip":
             self.passed_over += 1

@@ -384,6 +384,26 @@ def test_all_skipped_records_are_told(tmp_path: Path) -> None:
     assert index.documents == 1
 
 
+def test_an_index_inside_of_its_source_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "a.txt").write_text("the people")
+    (tmp_path / "link").symlink_to(tmp_path / "texts")
+    for out in (tmp_path / "texts" / "index", tmp_path / "texts", tmp_path / "link" / "deep" / "index"):
+        with pytest.raises(UsageError, match="lies in the source"):
+            build_index([tmp_path / "texts"], out, tokenizer=small_tokenizer())
+    assert [path.name for path in (tmp_path / "texts").iterdir()] == ["a.txt"]
+    build_index([tmp_path / "texts"], tmp_path / "index", tokenizer=small_tokenizer())
+    with pytest.raises(UsageError, match="lies in the source"):
+        add_documents(str(tmp_path), tmp_path / "index")
+
+
+@pytest.mark.parametrize("sources", [None, 5, {"text": "the people"}, [], ()])
+def test_what_is_no_list_of_sources_is_refused(tmp_path: Path, sources: object) -> None:
+    with pytest.raises(UsageError, match=r"is no source|nothing to index"):
+        build_index(sources, tmp_path / "index", tokenizer=small_tokenizer())
+    assert not (tmp_path / "index").exists()
+
+
 def test_memory_budgets(tmp_path: Path) -> None:
     with pytest.raises(MemoryBudgetError, match=r"the least that would do is \d+ MB"):
         build(tmp_path / "index", {"a": "x"}, memory="10MB")
