@@ -22,6 +22,7 @@ PER_DOCUMENT_FILES = {
     "record_blocks.bin",
 }
 SHOWN_OF_PASSAGE = 100
+QUIET_LOAD = 0.7
 
 INTRODUCTION = """# Benchmarks
 
@@ -72,7 +73,7 @@ def _builds(builds: Sequence[Result]) -> str:
     stages = list(builds[0]["stages"])
     rows: list[tuple[str, list[str]]] = [
         ("package", [f"`{part['package']}`" for part in builds]),
-        ("what it is", [LARGE[part["name"]][1] + (", cut" if part["cut"] else "") for part in builds]),
+        ("what it is", [LARGE[part["name"]][1] + (" (only the beginning)" if part["cut"] else "") for part in builds]),
         ("bytes", [_megabytes(part["corpus_bytes"]) for part in builds]),
         ("documents", [f"{part['documents']:,}" for part in builds]),
         ("tokens", [f"{part['tokens']:,}" for part in builds]),
@@ -194,9 +195,16 @@ def _conditions(parts: Sequence[Result]) -> str:
         what = f" ({part['name']})" if len(parts) > 1 else ""
         lines.append(
             f"Measured{what} {made['date']}, commit {made['commit']}, on {made['machine']}; {made['versions']}. "
-            f"Processes that wanted to run before it began: {made['load']:.1f}."
+            f"{_busy(made['load'])}"
         )
     return "\n\n".join(lines) + "\n"
+
+
+def _busy(load: float) -> str:
+    """What the load before a measurement, in processes that want to run, means for its times."""
+    if load < QUIET_LOAD:
+        return "The machine was quiet."
+    return f"Other work took part of the machine (load {load:.1f} before it began): on a quiet one times are shorter."
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -27,18 +27,22 @@ from corpora import FOLDER, HERE, LARGE, SMALL, large_corpus
 from report import write_page
 
 PARTS = (*LARGE, "truth", "suffix-array")
-SORTED_TOKENS = 20_000_000
+SORTED_TOKENS = 10_000_000
 SORTED_REPEAT = 1
 QUICK_CHARACTERS = 5_000_000
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="what to measure (default: all)")
+    parser.add_argument(
+        "--parts", nargs="*", default=PARTS, help=f"of {', '.join(PARTS)} (default: all; none: only write)"
+    )
     parser.add_argument("--quick", action="store_true", help="small cuts, kept apart")
     parser.add_argument("--memory", default="2GB", help="budget of the builds (default: 2GB)")
     parser.add_argument("--limit", type=int, help="about so many characters of the large corpora (default: all)")
     arguments = parser.parse_args()
+    if unknown := set(arguments.parts) - set(PARTS):
+        parser.error(f"there is no part {', '.join(sorted(unknown))}")
     limit = QUICK_CHARACTERS if arguments.quick else arguments.limit
     measures: dict[str, Callable[[], Iterator[dict[str, Any]]]] = {
         **{name: lambda name=name: _large(name, arguments.memory, limit) for name in LARGE},  # type: ignore[misc]
@@ -55,6 +59,7 @@ def main() -> None:
             text = json.dumps({"name": part, "conditions": made, **result}, indent=1, ensure_ascii=False) + "\n"
             (results / f"{part}.json").write_text(text, encoding="utf-8")
             write_page(results, page)
+    write_page(results, page)
     print(f"Written: {page.relative_to(HERE.parent)}", file=sys.stderr)
 
 
