@@ -50,7 +50,7 @@ def build_index(
     """Index a corpus into a new folder; after a kill, the same call goes on with the segments that are whole.
 
     Args:
-        sources: a source or several (see `open_sources`), opened ones, or a list of records (dicts).
+        sources: a source or several (see `open_sources`), opened ones, or records (an iterable of dicts, a dataset).
         out: the folder of the index; new, empty, or holding the unfinished work of the same call.
         text_field, id_field, on_error: as in `SourceOptions`.
         tokenizer: "default", "train", a tokenizer.json, a model folder, or a Tokenizer.
@@ -250,6 +250,8 @@ def _open_sources(sources: Any, options: SourceOptions) -> list[Source]:
             return list(sources)
         if isinstance(sources[0], Mapping):  # records in memory are one source
             return open_sources([sources], options)
+    if not isinstance(sources, Sequence):  # a generator of records, a dataset
+        return open_sources([sources], options)
     return open_sources(sources, options)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -88,11 +88,21 @@ def _batches(source: Source, begin: Place, batch_bytes: int, on_skip: SkipReport
         batch.append((place, document))
         place = replace(place, documents=place.documents + 1)
         size += len(document.text) if isinstance(document, Document) else len(document.tokens) * _BYTES_PER_ID
+        size += _weight(document.metadata)
         if size >= batch_bytes or len(batch) >= _BATCH_DOCUMENTS:
             yield batch
             batch, size = [], 0
     if batch:
         yield batch
+
+
+def _weight(value: object) -> int:
+    """About how many bytes a JSON value takes."""
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, Mapping):
+        return sum(len(key) + _weight(item) for key, item in value.items())
+    return sum(map(_weight, value)) if isinstance(value, list) else 8
 
 
 def _encode(batch: _Batch, tokenizer: Tokenizer) -> Iterator[EncodedDocument | Skipped]:

@@ -4,7 +4,7 @@ Damage that `open` cannot see never leads out of bounds: every position read fro
 (`position_of`, `token_at`).
 
 Small functions take the arrays that they read and not the segment: to hand ten arrays over costs Numba more than the
-function does. What is annotated `int` is an int64 in compiled code; type checkers see scalars of numpy there and must ignore them.
+function does. What is annotated `int` is an int64 in compiled code; type checkers see numpy there and must ignore it.
 
 Words: `rank` is a place in the suffix array; `low` and `high` bound an interval of ranks whose suffixes share `depth`
 tokens.

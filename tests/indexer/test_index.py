@@ -442,3 +442,18 @@ def test_progress_is_told(tmp_path: Path) -> None:
     verify_index(tmp_path / "index", progress=told.append)
     assert {progress.stage for progress in told} >= {"read", "sort", "verify"}
     assert all(progress.total is None or 0 <= progress.done <= progress.total for progress in told)
+
+
+def test_records_may_come_from_a_generator_or_a_dataset(tmp_path: Path) -> None:
+    import datasets
+
+    records = [{"text": "one two", "id": "a"}, {"text": "two three", "id": "b"}]
+    from_generator = build_index((record for record in records), tmp_path / "first", id_field="id")
+    from_dataset = build_index(datasets.Dataset.from_list(records), tmp_path / "second", id_field="id")
+    assert from_generator.version == from_dataset.version
+
+
+def test_large_metadata_end_a_batch() -> None:
+    from wherefrom_indexer.encoding import _weight
+
+    assert _weight({"a": "x" * 1000, "b": ["y" * 500, {"c": None, "d": 1.5}]}) == pytest.approx(1500, abs=50)
