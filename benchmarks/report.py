@@ -49,7 +49,7 @@ without its limits: with its word and delimiter rules off, and on.
 
 SUFFIX_ARRAY = """## Suffix arrays
 
-One thread; processor seconds, best of {repeat}; anonymous memory at the peak beside the tokens. Natural text is the
+One thread; processor seconds, the best of {repeat} run(s); anonymous memory at the peak beside the tokens. Text is the
 beginning of Linux's source in tokens of the default tokenizer; the other cases are made up.
 """
 
