@@ -143,19 +143,23 @@ class _Stopwatch:
         self.seconds = 0.0
 
     def around(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        def timed(*arguments: Any) -> Any:
+        def timed(*arguments: Any, **options: Any) -> Any:
             began = time.perf_counter()
             try:
-                return function(*arguments)
+                return function(*arguments, **options)
             finally:
                 self.seconds += time.perf_counter() - began
 
         return timed
 
-    def each(self, items: Iterator[Any]) -> Iterator[Any]:
-        advance = self.around(lambda: next(items, None))
-        while (item := advance()) is not None:
-            yield item
+    def each(self, function: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
+        def timed(*arguments: Any, **options: Any) -> Iterator[Any]:
+            items = function(*arguments, **options)
+            advance = self.around(lambda: next(items, None))
+            while (item := advance()) is not None:
+                yield item
+
+        return timed
 
 
 def build(corpus: Path, index: Path, memory: str) -> dict[str, Any]:
@@ -172,8 +176,7 @@ def build(corpus: Path, index: Path, memory: str) -> dict[str, Any]:
 
     source, tokenizer = open_source(corpus, SourceOptions(id_field="id")), Tokenizer.default()
     reading, tokenizing = _Stopwatch(), _Stopwatch()
-    documents = source.documents
-    source.documents = lambda skip=0: reading.each(documents(skip))  # type: ignore[method-assign]
+    source.documents = reading.each(source.documents)  # type: ignore[method-assign]
     tokenizer.encode_batch = tokenizing.around(tokenizer.encode_batch)  # type: ignore[method-assign]
     built = build_index(source, index, memory=memory, tokenizer=tokenizer, progress=progress)
     events[-1] = (events[-1][0], "publish")  # nothing was left to read
