@@ -130,6 +130,18 @@ def _collect(
 
 
 @inner_kernel
+def _longer_endings(words: SpellingArrays, text: NDArray[np.uint8], fragment: int) -> tuple[int, int]:
+    """The places in `by_ending` of the tokens that end with text[:fragment] and begin before it."""
+    low, high = ending_with(words, text, 0, fragment)
+    while low < high:
+        token = int(words.by_ending[low])
+        if words.offsets[token + 1] - words.offsets[token] > fragment:
+            break
+        low += 1
+    return low, high
+
+
+@inner_kernel
 def _ranks(found: NDArray[np.int64], intervals: int) -> int:
     ranks = 0
     for place in range(intervals):
@@ -184,7 +196,7 @@ def occurrences(
     exact = True
     longest = words.offsets[words.by_length[0] + 1] - words.offsets[words.by_length[0]]
     for fragment in range(min(text.size, longest)):
-        endings = ending_with(words, text, 0, fragment) if fragment else (0, 0)
+        endings = _longer_endings(words, text, fragment) if fragment else (0, 0)
         if fragment and endings[0] == endings[1]:
             continue
         for ending in range(endings[0] - 1, endings[1]):

@@ -132,7 +132,7 @@ def _ending_order(words: SpellingArrays, token: int, text: NDArray[np.uint8], st
 
 @inner_kernel
 def ending_with(words: SpellingArrays, text: NDArray[np.uint8], start: int, end: int) -> tuple[int, int]:
-    """The places in `by_ending` of the tokens that end with text[start:end] and are longer than it."""
+    """The places in `by_ending` of the tokens that end with text[start:end]; that which is no longer stands first."""
     bounds = np.zeros(2, np.int64)
     for side in range(2):
         low, high = bounds[0], words.by_ending.size
@@ -143,13 +143,7 @@ def ending_with(words: SpellingArrays, text: NDArray[np.uint8], start: int, end:
             else:
                 high = middle
         bounds[side] = low
-    low = bounds[0]
-    while low < bounds[1]:  # a token that is the fragment itself stands first
-        token = np.int64(words.by_ending[low])
-        if words.offsets[token + 1] - words.offsets[token] > end - start:
-            break
-        low += 1
-    return low, bounds[1]
+    return bounds[0], bounds[1]
 
 
 @inner_kernel

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
@@ -21,12 +24,26 @@ def test_what_is_missing_is_named(tmp_path: Path) -> None:
         open_source(str(tmp_path / "gone*.jsonl"))
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_what_may_not_be_read_is_named(tmp_path: Path) -> None:
-    (tmp_path / "locked").write_text("text")
-    (tmp_path / "locked").chmod(0)
-    with pytest.raises(SourceError, match="locked cannot be read: Permission denied"):
-        list(open_source(tmp_path / "locked").documents())
+@contextmanager
+def _without_privileges() -> Iterator[None]:
+    """Root may read everything, so it becomes nobody for a while."""
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(65_534)
+    try:
+        yield
+    finally:
+        os.seteuid(user)
+
+
+def test_what_may_not_be_read_is_named() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        locked = Path(folder) / "locked"
+        locked.write_text("text")
+        locked.chmod(0)
+        with _without_privileges(), pytest.raises(SourceError, match="locked cannot be read: Permission denied"):
+            list(open_source(locked).documents())
 
 
 @pytest.mark.parametrize("name", ["table.csv", "corpus.tar", "corpus.tar.gz", "paper.pdf"])
