@@ -16,10 +16,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
 from llvmlite import ir
 from numba import config, njit, types
 from numba.core.caching import FunctionCache
 from numba.extending import intrinsic
+
+# For arguments and variables of kernels: Numba compiles a callee once more for every literal number it is called with.
+ZERO: Any = np.int64(0)
+ONE: Any = np.int64(1)
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 

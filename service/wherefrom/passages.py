@@ -17,7 +17,7 @@ from wherefrom.spellings import (
     spelled_until,
     with_next_byte,
 )
-from wherefrom_indexer.kernels import inner_kernel, kernel
+from wherefrom_indexer.kernels import ZERO, inner_kernel, kernel
 
 READ = 64
 """The tokens before an interval's suffixes are read if they are at most this many for each token that may stand there;
@@ -45,7 +45,7 @@ def _spelling_intervals(
     its steps off `work` (int64, 1), and ends when that is used up.
     """
     stack = np.empty((STACK, 4), np.int64)
-    pending = push(stack, 0, low, high, depth, at)
+    pending = push(stack, ZERO, low, high, depth, at)
     number = 0
     while pending and work[0] > 0:
         pending -= 1
@@ -62,8 +62,8 @@ def _spelling_intervals(
                     found[number, 0], found[number, 1] = rank, rank + 1
                     number += 1
             continue
-        first, beyond = 0, words.offsets.size - 1
-        length = 0
+        first, beyond = ZERO, words.offsets.size - 1
+        length = ZERO
         inner_low, inner_high = low, high
         while inner_low < inner_high:
             work[0] -= BRANCH_WORK
@@ -132,7 +132,7 @@ def _collect(
 @inner_kernel
 def _longer_endings(words: SpellingArrays, text: NDArray[np.uint8], fragment: int) -> tuple[int, int]:
     """The places in `by_ending` of the tokens that end with text[:fragment] and begin before it."""
-    low, high = ending_with(words, text, 0, fragment)
+    low, high = ending_with(words, text, ZERO, fragment)
     while low < high:
         token = int(words.by_ending[low])
         if words.offsets[token + 1] - words.offsets[token] > fragment:
@@ -165,7 +165,7 @@ def _inside_tokens(
                 byte += 1
             if byte == text.size:
                 low, high = segment.first_token[token + 1], segment.first_token[token + 2]
-                more, number = _collect(segment, words, low, high, (0, 0), 0, shift, places, number)
+                more, number = _collect(segment, words, low, high, (ZERO, ZERO), ZERO, shift, places, number)
                 count += more
     return count, number
 
@@ -192,16 +192,16 @@ def occurrences(
     places = np.empty((room, 2), np.int64)
     found = np.empty((INTERVALS, 2), np.int64)
     work = np.full(1, WORK, np.int64)
-    total, number = _inside_tokens(segment, words, text, places, 0)
+    total, number = _inside_tokens(segment, words, text, places, ZERO)
     exact = True
     longest = words.offsets[words.by_length[0] + 1] - words.offsets[words.by_length[0]]
     for fragment in range(min(text.size, longest)):
-        endings = _longer_endings(words, text, fragment) if fragment else (0, 0)
+        endings = _longer_endings(words, text, fragment) if fragment else (ZERO, ZERO)
         if fragment and endings[0] == endings[1]:
             continue
         for ending in range(endings[0] - 1, endings[1]):
             anywhere = ending < endings[0]  # first what follows the fragment, whatever stands before it
-            low, high, depth, shift = 0, segment.suffixes.size, 0, 0
+            low, high, depth, shift = ZERO, segment.suffixes.size, ZERO, ZERO
             if not anywhere:
                 token = int(words.by_ending[ending])
                 low, high, depth = segment.first_token[token + 1], segment.first_token[token + 2], 1
@@ -210,7 +210,7 @@ def occurrences(
             exact &= whole
             if anywhere and _ranks(found, intervals) > READ * (endings[1] - endings[0]) > 0:
                 continue  # too many to read what stands before each: search from each ending
-            before = endings if anywhere else (0, 0)
+            before = endings if anywhere else (ZERO, ZERO)
             for place in range(intervals):
                 count, number = _collect(
                     segment, words, found[place, 0], found[place, 1], before, fragment, shift, places, number

@@ -18,7 +18,7 @@ from wherefrom.spellings import (
     spelled_until,
     with_next_byte,
 )
-from wherefrom_indexer.kernels import inner_kernel, kernel
+from wherefrom_indexer.kernels import ONE, ZERO, inner_kernel, kernel
 
 SCANNED = 64
 """Intervals of up to this many ranks are read occurrence by occurrence; others are searched through the vocabulary."""
@@ -59,7 +59,7 @@ def _farthest(
 ) -> int:
     """The farthest byte to which a live suffix of low:high spells text[at:] after its first `depth` tokens."""
     stack = np.empty((STACK, 4), np.int64)
-    pending = push(stack, 0, low, high, depth, at)
+    pending = push(stack, ZERO, low, high, depth, at)
     farthest = at
     while pending and work[0] > 0:
         pending -= 1
@@ -73,8 +73,8 @@ def _farthest(
                     work[0] -= end - at + 1
                     farthest = max(farthest, end)
             continue
-        first, beyond = 0, words.offsets.size - 1
-        length = 0
+        first, beyond = ZERO, words.offsets.size - 1
+        length = ZERO
         while at + length < text.size:
             work[0] -= BRANCH_WORK
             first, beyond = with_next_byte(words, first, beyond, length, text[at + length])
@@ -163,7 +163,7 @@ def _reach_by_vocabulary(
     low, high = levels[depth % BACK_OFF, 0], levels[depth % BACK_OFF, 1]
     for step in range(min(at, FRAGMENT_TOKEN) + 1):
         start = at if step == 0 else at - min(at, FRAGMENT_TOKEN) + step - 1
-        first, last = 0, min(depth, BACK_OFF)
+        first, last = ZERO, min(depth, BACK_OFF)
         if start < at:
             if reach[at] - start < least or work[0] <= 0:
                 break
@@ -180,7 +180,7 @@ def _reach_by_vocabulary(
             else:
                 token = int(words.by_ending[number])
                 begin, end = segment.first_token[token + 1], segment.first_token[token + 2]
-                shorter, known = 1, at
+                shorter, known = ONE, at
             if live_count(segment, begin, end) > 0:
                 reach[start] = max(reach[start], _farthest(segment, words, text, begin, end, shorter, known, work))
         if start < at and reach[start] >= reach[at]:
@@ -199,7 +199,7 @@ def anchors(segment: SegmentArrays, query: NDArray[np.int64]) -> NDArray[np.int6
         int64 (m, 2): places and lengths.
     """
     found = np.empty((query.size, 2), np.int64)
-    number, place, earlier_length, earlier_size = 0, 0, 0, 0
+    number, place, earlier_length, earlier_size = ZERO, ZERO, ZERO, ZERO
     while place < query.size:
         length, low, high = longest_match(segment, query, place)
         if length > 0 and (earlier_length != length + 1 or earlier_size != high - low):
@@ -270,7 +270,7 @@ def reaches(
         if work[0] <= 0:
             continue
         low, high = segment.first_token[query[place]], segment.first_token[query[place] + 1]
-        depth = 1
+        depth = ONE
         while high - low > SCANNED and depth < length:
             levels[depth % BACK_OFF, 0], levels[depth % BACK_OFF, 1] = low, high
             low, high = narrowed(segment, low, high, depth, query[place + depth], query[place + depth] + 1)

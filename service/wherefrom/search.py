@@ -17,7 +17,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from wherefrom_indexer.kernels import inner_kernel, kernel
+from wherefrom_indexer.kernels import ONE, inner_kernel, kernel
 
 Tokens: TypeAlias = NDArray[np.uint16] | NDArray[np.uint32]
 
@@ -149,7 +149,7 @@ def narrowed(segment: SegmentArrays, low: int, high: int, depth: int, least: int
 @inner_kernel
 def _insertion(segment: SegmentArrays, query: NDArray[np.int64], start: int, low: int, high: int) -> int:
     """The rank at which query[start:] would stand in an interval of suffixes that share its first token."""
-    left = right = 1  # tokens shared with the suffixes at both ends: what lies between shares at least the fewer
+    left = right = ONE  # tokens shared with the suffixes at both ends: what lies between shares at least the fewer
     while low < high:
         middle = (low + high) >> 1
         position = position_of(segment.tokens, segment.suffixes, middle)
@@ -174,7 +174,7 @@ def _sharing_from(
     high, step = place, 1
     while (
         high - step >= low
-        and _shared(segment.tokens, position_of(segment.tokens, segment.suffixes, high - step), query, start, 1)
+        and _shared(segment.tokens, position_of(segment.tokens, segment.suffixes, high - step), query, start, ONE)
         >= depth
     ):
         high -= step
@@ -182,7 +182,7 @@ def _sharing_from(
     low = max(low, high - step + 1)
     while low < high:
         middle = (low + high) >> 1
-        if _shared(segment.tokens, position_of(segment.tokens, segment.suffixes, middle), query, start, 1) < depth:
+        if _shared(segment.tokens, position_of(segment.tokens, segment.suffixes, middle), query, start, ONE) < depth:
             low = middle + 1
         else:
             high = middle
@@ -197,7 +197,7 @@ def _sharing_until(
     low, step = place, 1
     while (
         low + step <= high
-        and _shared(segment.tokens, position_of(segment.tokens, segment.suffixes, low + step - 1), query, start, 1)
+        and _shared(segment.tokens, position_of(segment.tokens, segment.suffixes, low + step - 1), query, start, ONE)
         >= depth
     ):
         low += step
@@ -205,7 +205,7 @@ def _sharing_until(
     high = min(high, low + step - 1)
     while low < high:
         middle = (low + high) >> 1
-        if _shared(segment.tokens, position_of(segment.tokens, segment.suffixes, middle), query, start, 1) >= depth:
+        if _shared(segment.tokens, position_of(segment.tokens, segment.suffixes, middle), query, start, ONE) >= depth:
             low = middle + 1
         else:
             high = middle
@@ -221,11 +221,11 @@ def longest_match(segment: SegmentArrays, query: NDArray[np.int64], start: int) 
     length = 0
     before = _live_before_rank(segment, place, low)
     if before >= low:
-        length = _shared(segment.tokens, position_of(segment.tokens, segment.suffixes, before), query, start, 1)
+        length = _shared(segment.tokens, position_of(segment.tokens, segment.suffixes, before), query, start, ONE)
     after = _live_at_or_after(segment, place, high)
     if after < high:
         length = max(
-            length, _shared(segment.tokens, position_of(segment.tokens, segment.suffixes, after), query, start, 1)
+            length, _shared(segment.tokens, position_of(segment.tokens, segment.suffixes, after), query, start, ONE)
         )
     if length == 0:
         return 0, low, low
