@@ -110,6 +110,15 @@ def occurrences(searched: SearchedIndex, text: bytes, room: int = 0) -> Occurren
     return Occurrences(total, all_exact, tuple(places))
 
 
+def token_count(segments: Iterable[SearchedSegment], query: NDArray[np.int64]) -> int:
+    """Count the live occurrences of a query of stored values (at least one), token by token, over several segments."""
+    count = 0
+    for part in segments:
+        low, high = search.interval(part.arrays, query)
+        count += int(search.live_counts(part.arrays, np.array([low]), np.array([high]))[0])
+    return count
+
+
 @dataclass(frozen=True, slots=True)
 class LongestMatches:
     """The longest prefix of a text that occurs, at each of its tokens.

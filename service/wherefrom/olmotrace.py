@@ -18,8 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from wherefrom import search
-from wherefrom.corpus import SearchedSegment, longest_matches
+from wherefrom.corpus import SearchedSegment, longest_matches, token_count
 from wherefrom_indexer.vocabulary import Vocabulary
 
 
@@ -92,18 +91,10 @@ def attributed_spans(
         if end - start < least:
             short += 1
             continue
-        if most_frequent is not None and _count(segments, values[start:end]) > most_frequent:
+        if most_frequent is not None and token_count(segments, values[start:end]) > most_frequent:
             frequent += 1
             continue
         if not spans or end > spans[-1][1]:
             spans.append((start, end))
     found = np.array(spans, np.int64).reshape(-1, 2)
     return TokenSpans(found[:, 0], found[:, 1], short, frequent)
-
-
-def _count(segments: Sequence[SearchedSegment], values: NDArray[np.int64]) -> int:
-    count = 0
-    for part in segments:
-        low, high = search.interval(part.arrays, values)
-        count += int(search.live_counts(part.arrays, np.array([low]), np.array([high]))[0])
-    return count

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from wherefrom import corpus, search, standing
-from wherefrom.corpus import LongestMatches, Occurrences, SearchedIndex, searched_index
+from wherefrom import corpus, standing
+from wherefrom.corpus import LongestMatches, Occurrences, SearchedIndex, SearchedSegment, searched_index
 from wherefrom.documents import SpanSources, cite, rank, renumbered
 from wherefrom.finding import Finder, Found
 from wherefrom.options import TraceOptions
@@ -187,12 +187,7 @@ class Tracer:
         if len(unknown):
             raise TokenizerError(f"token id {original[unknown[0]]} is outside of the vocabulary of the index")
         values = renumbered.astype(np.int64) + 1
-        total = 0
-        for index in self._searched:
-            for part in index.segments:
-                low, high = search.interval(part.arrays, values)
-                total += int(search.live_counts(part.arrays, np.array([low]), np.array([high]))[0])
-        return total
+        return corpus.token_count(self._segments(), values)
 
     def find(self, text: str, limit: int = 10, context_characters: int = 160, seed: int = 42) -> list[Occurrence]:
         """Find up to `limit` documents in which a text stands, each with its first occurrence.
@@ -234,8 +229,7 @@ class Tracer:
                 "the indexes have several tokenizers, so token positions differ: search one index at a time"
             )
         query = query_of(clean_text(text), self._searched[0].tokenizer)
-        segments = [segment for part in self._searched for segment in part.segments]
-        length, count = corpus.longest_matches(segments, query.values)
+        length, count = corpus.longest_matches(self._segments(), query.values)
         return LongestMatches(query.token_characters, length, count)
 
     def close(self) -> None:
@@ -252,6 +246,9 @@ class Tracer:
     def _require_open(self) -> None:
         if not self._searched:
             raise UsageError("the tracer is closed: open the indexes again")
+
+    def _segments(self) -> list[SearchedSegment]:
+        return [segment for part in self._searched for segment in part.segments]
 
     def _queries(self, text: str) -> dict[str, Query]:
         """The text as each tokenizer sees it."""
