@@ -1,0 +1,89 @@
+"""How much is measured: `quick` to see that everything works, `bench` for the page, `full` without limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The sizes of one run of the benchmarks.
+
+    Attributes:
+        corpora: large corpora by name, with how many characters of each (None: all).
+        searched: the corpus, as above, whose index the search and trace parts use.
+        runs: how often a timing is repeated, if it does not take longer than `patience` seconds in all.
+        worst_case_tokens: tokens of each made-up text that is sorted.
+        peer_tokens: tokens that the slow peers sort (None: all).
+        tokenized_bytes: bytes that every tokenizer encodes.
+        queries: texts that are searched or traced, of each length.
+        generations: texts of the batch.
+        curve_tokens: the sizes of the curves.
+        segment_tokens: tokens of the index that is cut into segments.
+        passages: passages of each corpus of the truth table.
+    """
+
+    name: str
+    corpora: tuple[tuple[str, int | None], ...]
+    searched: tuple[str, int | None]
+    runs: int
+    patience: float
+    worst_case_tokens: int
+    peer_tokens: int | None
+    tokenized_bytes: int
+    queries: int
+    generations: int
+    curve_tokens: tuple[int, ...]
+    segment_tokens: int
+    passages: int
+
+
+QUICK = Scale(
+    name="quick",
+    corpora=(("linux-source", 5_000_000),),
+    searched=("linux-source", 5_000_000),
+    runs=2,
+    patience=5,
+    worst_case_tokens=200_000,
+    peer_tokens=500_000,
+    tokenized_bytes=400_000,
+    queries=10,
+    generations=200,
+    curve_tokens=(20_000, 200_000, 1_000_000),
+    segment_tokens=200_000,
+    passages=20,
+)
+
+BENCH = Scale(
+    name="bench",
+    corpora=(("linux-source", 200_000_000), ("evals", 100_000_000)),
+    searched=("linux-source", 200_000_000),
+    runs=5,
+    patience=60,
+    worst_case_tokens=10_000_000,
+    peer_tokens=10_000_000,
+    tokenized_bytes=8_000_000,
+    queries=100,
+    generations=10_000,
+    curve_tokens=(100_000, 1_000_000, 10_000_000, 70_000_000),
+    segment_tokens=10_000_000,
+    passages=100,
+)
+
+FULL = Scale(
+    name="full",
+    corpora=(("linux-source", None), ("evals", None)),
+    searched=("linux-source", 200_000_000),
+    runs=5,
+    patience=300,
+    worst_case_tokens=50_000_000,
+    peer_tokens=None,
+    tokenized_bytes=32_000_000,
+    queries=500,
+    generations=10_000,
+    curve_tokens=(100_000, 1_000_000, 10_000_000, 70_000_000, 500_000_000),
+    segment_tokens=10_000_000,
+    passages=1_000,
+)
+
+SCALES = {scale.name: scale for scale in (QUICK, BENCH, FULL)}
