@@ -21,6 +21,7 @@ from wherefrom_indexer.memory import MemoryPlan, parse_memory, plan_memory
 from wherefrom_indexer.partition import Partitioning, build_parts, replaced_ordinals
 from wherefrom_indexer.progress import Report, silent
 from wherefrom_indexer.publish import clean_up, next_number, publish, store_tokenizer, with_removals
+from wherefrom_indexer.read_ahead import usable_threads
 from wherefrom_indexer.segment import open_segment
 from wherefrom_indexer.sources import Document, Skipped, SkipReport, Source, SourceOptions, open_sources
 from wherefrom_indexer.tokenization import Tokenizer, limit_threads
@@ -139,6 +140,7 @@ class _Settings:
     on_duplicate_id: OnDuplicateId
     memory: str | int
     segment_tokens: int | None
+    threads: int
     report: Report
     on_skip: SkipReport
 
@@ -161,7 +163,9 @@ class _Settings:
             if threads < 1:
                 raise UsageError(f"threads is {threads}: give at least 1.")
             limit_threads(threads)
-        return cls(options, on_duplicate_id, memory, segment_tokens, progress, on_skip or _ignore)
+        return cls(
+            options, on_duplicate_id, memory, segment_tokens, usable_threads(threads), progress, on_skip or _ignore
+        )
 
     def plan(self, vocabulary: int) -> MemoryPlan:
         return plan_memory(self.memory, vocabulary)
@@ -196,6 +200,7 @@ def _ingest(
         settings.on_duplicate_id,
         settings.options.on_error == "skip",
         settings.on_skip,
+        settings.threads,
         settings.report,
     )
     segments = [open_segment(folder, entry, tokenizer) for entry in base.segments]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import accumulate, chain
 from pathlib import Path
+
+import numpy as np
 
 from wherefrom_indexer.errors import IndexDamagedError
 from wherefrom_indexer.files import checksum_of_file, remove_tree
@@ -15,13 +18,15 @@ from wherefrom_indexer.progress import Progress, Report
 from wherefrom_indexer.records import decode_record
 from wherefrom_indexer.segment import Segment, id_hash, open_segment, segment_folder
 from wherefrom_indexer.segment_writer import SegmentWriter, write_suffixes
+from wherefrom_indexer.stored_documents import StoredDocuments
 from wherefrom_indexer.work import SUFFIXES
 
 TIER_SEGMENTS = 4
 """So many segments of one tier are merged; a tier holds segments of up to 4 times the size of the tier below. An index
 of n positions so has at most 3 segments for each of log4(n) tiers, however many additions made it."""
 
-_REPORT_EVERY = 1024
+_DOCUMENTS_AT_ONCE = 1024
+_POSITIONS_AT_ONCE = 1 << 20
 # What copying reads. The other files of a segment are made anew.
 _COPIED = (
     "exact/tokens.bin",
@@ -92,12 +97,10 @@ def merge(folder: Path, group: Group, name: str, tokenizer: IndexTokenizer, repo
         for entry in group:
             segment = open_segment(folder, entry, tokenizer)
             check_copied_files(segment)
-            for ordinal in range(segment.n_documents):
-                if segment.is_live(ordinal):
-                    _copy(segment, ordinal, writer)
-                done += 1
-                if done % _REPORT_EVERY == 0:
-                    report(Progress("copy", done, total, "documents"))
+            for first, end in _runs(segment):
+                _copy(segment, range(first, end), writer)
+                report(Progress("copy", done + end, total, "documents"))
+            done += segment.n_documents
         entry = writer.finish(name)
     report(Progress("sort", 0, entry.tokens, "tokens"))
     suffixes = write_suffixes(target, entry.token_bytes)
@@ -113,16 +116,37 @@ def check_copied_files(segment: Segment) -> None:
             raise IndexDamagedError(f"{path} does not have its checksum: restore the file.")
 
 
-def _copy(segment: Segment, ordinal: int, writer: SegmentWriter) -> None:
-    start, end = segment.span_of(ordinal)
-    line = segment.records.line(ordinal)
-    writer.append_stored(
-        line,
-        id_hash(decode_record(line).id),
-        segment.hashes[ordinal].tobytes(),
-        segment.tokens[start:end],
-        stored=segment.has_stored_text(ordinal),
+def _runs(segment: Segment) -> Iterator[tuple[int, int]]:
+    """The documents of a segment in runs that are not too large to be copied at once."""
+    first = positions = 0
+    for ordinal in range(segment.n_documents):
+        start, end = segment.span_of(ordinal)
+        positions += end - start
+        if positions >= _POSITIONS_AT_ONCE or ordinal + 1 - first == _DOCUMENTS_AT_ONCE:
+            yield first, ordinal + 1
+            first, positions = ordinal + 1, 0
+    if first < segment.n_documents:
+        yield first, segment.n_documents
+
+
+def _copy(segment: Segment, ordinals: range, writer: SegmentWriter) -> None:
+    """Append the live documents of a run."""
+    live = [ordinal for ordinal in ordinals if segment.is_live(ordinal)]
+    if not live:
+        return
+    lines = [segment.records.line(ordinal) for ordinal in live]
+    spans = [segment.span_of(ordinal) for ordinal in live]
+    separator = np.zeros(1, segment.tokens.dtype)
+    parts = chain.from_iterable((segment.tokens[start:end], separator) for start, end in spans)
+    copies = StoredDocuments(
+        records=lines,
+        id_hashes=np.array([id_hash(decode_record(line).id) for line in lines], np.uint64),
+        content_hashes=segment.hashes[live],
+        values=np.concatenate(list(parts)),
+        starts=np.array([0, *accumulate(end + 1 - start for start, end in spans)], np.int64),
+        stored=np.array([segment.has_stored_text(ordinal) for ordinal in live], np.bool_),
     )
+    writer.extend(copies, 0, len(live))
 
 
 def _fits(entries: Sequence[SegmentEntry], plan: MemoryPlan) -> bool:

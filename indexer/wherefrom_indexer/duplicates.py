@@ -8,7 +8,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from wherefrom_indexer.encoding import EncodedDocument
+from wherefrom_indexer.encoding import EncodedBatch
 from wherefrom_indexer.errors import DuplicateIdError, UsageError
 from wherefrom_indexer.segment import Segment
 from wherefrom_indexer.segment_writer import SegmentWriter
@@ -24,7 +24,7 @@ def check_policy(policy: str) -> None:
 
 
 class Identities:
-    """Decides about the documents of one part: `admits` is asked for each, before it is appended.
+    """Decides about the documents of one part: `admits` is asked for each in doubt, before it is appended.
 
     Memory: one byte for each document of a segment in which anything is replaced.
 
@@ -51,21 +51,34 @@ class Identities:
         self._newly_gone: dict[str, bytearray] = {}
         self._gone_here = bytearray()
 
-    def admits(self, document: EncodedDocument) -> bool:
+    def in_doubt(self, id_hashes: NDArray[np.uint64]) -> NDArray[np.int64]:
+        """Which of the next documents, given by the hashes of their ids, may have an id that is taken, ascending.
+
+        The others are to be appended without asking.
+        """
+        doubt = self._writer.holds_id_hashes(id_hashes)
+        order = np.argsort(id_hashes, kind="stable")
+        doubt[order[1:]] |= id_hashes[order[1:]] == id_hashes[order[:-1]]
+        for segment in self._segments:
+            doubt |= _among(id_hashes, segment.id_hashes)
+        return np.flatnonzero(doubt)
+
+    def admits(self, batch: EncodedBatch, index: int) -> bool:
         """Whether the document is to be appended; marks the one that it replaces."""
         self._gone_here.extend(bytes(self._writer.n_documents + 1 - len(self._gone_here)))
-        holder = self._holder(document)
+        identifier, location = batch.ids[index], batch.locations[index]
+        holder = self._holder(identifier, int(batch.documents.id_hashes[index]))
         if holder is None:
             return True
         if self._policy == "error":
             raise DuplicateIdError(
-                f"{document.location}: a document with the id {document.id!r} is already in the index; "
+                f"{location}: a document with the id {identifier!r} is already in the index; "
                 "remove it, say which field holds ids (id_field), or whether to skip or to replace such documents "
                 "(on_duplicate_id)."
             )
         if self._policy == "skip":
             self.passed_over += 1
-            self._on_skip(Skipped(document.location, f"the id {document.id!r} is already in the index"))
+            self._on_skip(Skipped(location, f"the id {identifier!r} is already in the index"))
             return False
         self._replace(*holder)
         return True
@@ -76,15 +89,15 @@ class Identities:
         ordinals = {name: np.flatnonzero(np.frombuffer(marks, np.uint8)) for name, marks in marked.items()}
         return {name: found.astype(np.uint32) for name, found in ordinals.items() if len(found)}
 
-    def _holder(self, document: EncodedDocument) -> tuple[Segment | None, int] | None:
+    def _holder(self, identifier: str, id_hash: int) -> tuple[Segment | None, int] | None:
         # Records are read last: an id that is replaced again and again has many, and all but one are gone.
-        for ordinal in self._writer.with_id_hash(document.id_hash):
-            if not self._gone_here[ordinal] and self._writer.id_of(ordinal) == document.id:
+        for ordinal in self._writer.with_id_hash(id_hash):
+            if not self._gone_here[ordinal] and self._writer.id_of(ordinal) == identifier:
                 return None, ordinal
         for segment in self._segments:
-            for ordinal in segment.with_id_hash(document.id_hash):
+            for ordinal in segment.with_id_hash(id_hash):
                 live = segment.is_live(ordinal) and not self._is_gone(segment.name, ordinal)
-                if live and segment.record(ordinal).id == document.id:
+                if live and segment.record(ordinal).id == identifier:
                     return segment, ordinal
         return None
 
@@ -104,3 +117,9 @@ def _marks(segment: Segment, ordinals: NDArray[np.uint32]) -> bytearray:
     marks = np.zeros(segment.n_documents, np.uint8)
     marks[ordinals] = 1
     return bytearray(marks.data)
+
+
+def _among(wanted: NDArray[np.uint64], ascending: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    places = np.searchsorted(ascending, wanted)
+    inside = places < len(ascending)
+    return inside & (ascending[np.where(inside, places, 0)] == wanted) if len(ascending) else inside

@@ -1,158 +1,161 @@
-"""Documents as sources give them, turned into what a segment stores: record, hashes, tokens."""
+"""Batches of documents turned into what a segment stores: records, hashes, tokens."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from itertools import accumulate, pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from wherefrom_indexer.batches import Batch, Place, batches
 from wherefrom_indexer.errors import SourceError
-from wherefrom_indexer.records import Record, encode_record
+from wherefrom_indexer.read_ahead import in_order
+from wherefrom_indexer.records import with_text
 from wherefrom_indexer.segment import content_hash, id_hash
-from wherefrom_indexer.sources import Document, Skipped, SkipReport, Source, TokenizedDocument
+from wherefrom_indexer.sources import Skipped, SkipReport, Source
+from wherefrom_indexer.stored_documents import StoredDocuments, stored_tokens
 from wherefrom_indexer.tokenization import Tokenizer, clean_text
 from wherefrom_indexer.vocabulary import NO_TOKEN
 
-_BATCH_DOCUMENTS = 2048
-# A token id of a tokenized source stands for about so many bytes of text, in what a batch may hold.
-_BYTES_PER_ID = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A place between documents: the number of a source, and how many of its documents lie before."""
-
-    source: int
-    documents: int
-
 
 @dataclass(frozen=True, slots=True, eq=False)
-class EncodedDocument:
-    """A document as a segment stores it.
+class EncodedBatch:
+    """Documents of one source as a segment stores them, in order.
 
     Attributes:
-        place: where it begins.
-        id, location: its id, and what to call it in errors.
-        record: its line.
-        id_hash, content_hash: of its id and its text.
-        new_ids: its tokens.
-        stored: whether its text stands in its record.
+        source: number of the source.
+        places: for each document, how many of the source's documents lie before it.
+        ids, locations: the id of each, and what to call it in errors.
+        documents: what is stored of them.
+        skipped: documents that are left out, and why.
     """
 
-    place: Place
-    id: str
-    location: str
-    record: bytes
-    id_hash: int
-    content_hash: bytes
-    new_ids: NDArray[np.uint32]
-    stored: bool
+    source: int
+    places: Sequence[int]
+    ids: Sequence[str]
+    locations: Sequence[str]
+    documents: StoredDocuments
+    skipped: Sequence[Skipped]
+
+    def __len__(self) -> int:
+        return len(self.ids)
 
 
-def encoded_documents(
+def encoded_batches(
     sources: Sequence[Source],
     tokenizer: Tokenizer,
+    token_bytes: int,
     *,
     begin: Place,
-    batch_bytes: int,
+    threads: int,
     skip_errors: bool,
     on_skip: SkipReport,
-) -> Iterator[EncodedDocument]:
-    """All documents of the sources from `begin` on, tokenized in batches of about `batch_bytes` of text.
+) -> Generator[EncodedBatch, None, None]:
+    """All documents of the sources from `begin` on; none of the batches is empty.
+
+    Sources are read, and `on_skip` is called, by the thread that takes the batches; they are encoded in `threads`
+    threads. What comes does not depend on their number.
 
     Raises:
         SourceError: as sources do; an id that a tokenized source holds is outside the vocabulary. With `skip_errors`
             such documents are passed over and told to `on_skip`.
     """
-    for number in range(begin.source, len(sources)):
-        passed = begin.documents if number == begin.source else 0
-        for batch in _batches(sources[number], Place(number, passed), batch_bytes, on_skip):
-            for document in _encode(batch, tokenizer):
-                if isinstance(document, EncodedDocument):
-                    yield document
-                elif skip_errors:
-                    on_skip(document)
-                else:
-                    raise SourceError(f"{document.location}: {document.reason}.")
+    encode = partial(_encode, tokenizer=tokenizer, token_bytes=token_bytes)
+    with closing(in_order(encode, batches(sources, begin, on_skip), threads)) as encoded:
+        for batch in encoded:
+            for skipped in batch.skipped:
+                if not skip_errors:
+                    raise SourceError(f"{skipped.location}: {skipped.reason}.")
+                on_skip(skipped)
+            if len(batch):
+                yield batch
 
 
-_Batch = list[tuple[Place, Document | TokenizedDocument]]
+def _encode(batch: Batch, tokenizer: Tokenizer, token_bytes: int) -> EncodedBatch:
+    if batch.tokens:
+        return _from_ids(batch, tokenizer, token_bytes)
+    return _from_texts(batch, tokenizer, token_bytes)
 
 
-def _batches(source: Source, begin: Place, batch_bytes: int, on_skip: SkipReport) -> Iterator[_Batch]:
-    batch: _Batch = []
-    size, place = 0, begin
-    for document in source.documents(skip=begin.documents, on_skip=on_skip):
-        batch.append((place, document))
-        place = replace(place, documents=place.documents + 1)
-        size += len(document.text) if isinstance(document, Document) else len(document.tokens) * _BYTES_PER_ID
-        size += _weight(document.metadata)
-        if size >= batch_bytes or len(batch) >= _BATCH_DOCUMENTS:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
+def _from_texts(batch: Batch, tokenizer: Tokenizer, token_bytes: int) -> EncodedBatch:
+    encoded = _encode_texts(tokenizer, batch.texts)
+    raw = encoded.raw.tobytes()
+    texts = [raw[begin:end] for begin, end in pairwise(encoded.byte_starts.tolist())]
+    values, starts = stored_tokens(encoded.ids, encoded.starts, token_bytes)
+    return _assemble(batch, texts, values, starts, ~encoded.faithful)
 
 
-def _weight(value: object) -> int:
-    """About how many bytes a JSON value takes."""
-    if isinstance(value, str):
-        return len(value)
-    if isinstance(value, Mapping):
-        return sum(len(key) + _weight(item) for key, item in value.items())
-    return sum(map(_weight, value)) if isinstance(value, list) else 8
+def _from_ids(batch: Batch, tokenizer: Tokenizer, token_bytes: int) -> EncodedBatch:
+    vocabulary = tokenizer.vocabulary
+    new_ids = [vocabulary.renumber(ids) for ids in batch.tokens]
+    unknown = {
+        index: _unknown_id(batch.tokens[index], ids, tokenizer) for index, ids in enumerate(new_ids) if NO_TOKEN in ids
+    }
+    if unknown:
+        batch = batch.without(unknown)
+        new_ids = [ids for index, ids in enumerate(new_ids) if index not in unknown]
+    spelled = [vocabulary.spell(ids) for ids in new_ids]
+    # A document whose tokens spell no UTF-8 is the text that is shown for them.
+    texts = [spelling.decode("utf-8", errors="replace").encode("utf-8") for spelling in spelled]
+    stored = np.array([text != spelling for text, spelling in zip(texts, spelled, strict=True)], np.bool_)
+    joined = np.concatenate(new_ids) if new_ids else np.empty(0, np.uint32)
+    values, starts = stored_tokens(joined, _bounds(new_ids), token_bytes)
+    return _assemble(batch, texts, values, starts, stored)
 
 
-def _encode(batch: _Batch, tokenizer: Tokenizer) -> Iterator[EncodedDocument | Skipped]:
-    texts = [clean_text(document.text) for _, document in batch if isinstance(document, Document)]
-    plain = zip(texts, tokenizer.encode_batch(texts), strict=True)
-    for place, document in batch:
-        try:
-            if isinstance(document, Document):
-                yield _from_text(place, document, *next(plain), tokenizer)
-            else:
-                yield _from_ids(place, document, tokenizer)
-        except SourceError as error:
-            yield Skipped(document.location, str(error))
-
-
-def _from_text(
-    place: Place, document: Document, text: str, new_ids: NDArray[np.uint32], tokenizer: Tokenizer
-) -> EncodedDocument:
-    raw = text.encode("utf-8")
-    return _assemble(place, document, raw, new_ids, None if tokenizer.vocabulary.spell(new_ids) == raw else text)
-
-
-def _from_ids(place: Place, document: TokenizedDocument, tokenizer: Tokenizer) -> EncodedDocument:
-    new_ids = tokenizer.vocabulary.renumber(document.tokens)
-    unknown = np.flatnonzero(new_ids == NO_TOKEN)
-    if len(unknown):
-        raise SourceError(
-            f"the token id {document.tokens[unknown[0]]} is outside of the vocabulary of the tokenizer {tokenizer.name}"
-        )
-    spelled = tokenizer.vocabulary.spell(new_ids)
-    text = spelled.decode("utf-8", errors="replace")
-    raw = text.encode("utf-8")
-    return _assemble(place, document, raw, new_ids, None if raw == spelled else text)
+def _unknown_id(original: NDArray[np.uint32], new_ids: NDArray[np.uint32], tokenizer: Tokenizer) -> str:
+    wrong = original[int(np.argmax(new_ids == NO_TOKEN))]
+    return f"the token id {wrong} is outside of the vocabulary of the tokenizer {tokenizer.name}"
 
 
 def _assemble(
-    place: Place,
-    document: Document | TokenizedDocument,
-    raw: bytes,
-    new_ids: NDArray[np.uint32],
-    stored_text: str | None,
-) -> EncodedDocument:
-    identifier = document.id if document.id is not None else document.location
-    return EncodedDocument(
-        place=place,
-        id=identifier,
-        location=document.location,
-        record=encode_record(Record(identifier, document.metadata, stored_text)),
-        id_hash=id_hash(identifier),
-        content_hash=content_hash(raw),
-        new_ids=new_ids,
-        stored=stored_text is not None,
+    batch: Batch,
+    texts: Sequence[bytes],
+    values: NDArray[Any],
+    starts: NDArray[np.int64],
+    stored: NDArray[np.bool_],
+) -> EncodedBatch:
+    lines = list(batch.lines)
+    for index in np.flatnonzero(stored).tolist():
+        lines[index] = with_text(lines[index], texts[index].decode("utf-8"))
+    documents = StoredDocuments(
+        records=lines,
+        id_hashes=np.array([id_hash(identifier) for identifier in batch.ids], np.uint64),
+        content_hashes=np.frombuffer(b"".join(map(content_hash, texts)), "<u8").reshape(-1, 2),
+        values=values,
+        starts=starts,
+        stored=stored,
+    )
+    return EncodedBatch(batch.source, batch.places, batch.ids, batch.locations, documents, batch.skipped)
+
+
+def _bounds(parts: Sequence[Any]) -> NDArray[np.int64]:
+    return np.array([0, *accumulate(map(len, parts))], np.int64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _EncodedTexts:
+    raw: NDArray[np.uint8]
+    byte_starts: NDArray[np.int64]
+    ids: NDArray[np.uint32]
+    starts: NDArray[np.int64]
+    faithful: NDArray[np.bool_]
+
+
+def _encode_texts(tokenizer: Tokenizer, texts: Sequence[str]) -> _EncodedTexts:
+    cleaned = [clean_text(text) for text in texts]
+    ids = tokenizer.encode_batch(cleaned)
+    raws = [text.encode("utf-8") for text in cleaned]
+    faithful = [tokenizer.vocabulary.spell(of_text) == raw for of_text, raw in zip(ids, raws, strict=True)]
+    return _EncodedTexts(
+        np.frombuffer(b"".join(raws), np.uint8),
+        _bounds(raws),
+        np.concatenate(ids) if ids else np.empty(0, np.uint32),
+        _bounds(ids),
+        np.array(faithful, np.bool_),
     )

@@ -38,16 +38,29 @@ class IdTable:
             slot = _find(self._hashes, self._slots, np.uint64(wanted), slot)
         return sorted(found)
 
-    def append(self, added: int) -> None:
-        """Give the next ordinal to a hash."""
-        if self._count == len(self._hashes):
-            self._hashes = np.concatenate([self._hashes, np.empty(len(self._hashes), np.uint64)])
-            self._slots = np.empty(0, np.uint32)  # freed before the larger one is made
-            self._slots = np.full(2 * len(self._hashes), _EMPTY, np.uint32)
-            _fill(self._hashes, self._slots, 0, self._count)
-        self._hashes[self._count] = added
-        _fill(self._hashes, self._slots, self._count, self._count + 1)
-        self._count += 1
+    def holds(self, wanted: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        """For each hash whether an ordinal has it."""
+        held = np.zeros(len(wanted), np.bool_)
+        _mark_held(self._hashes, self._slots, np.ascontiguousarray(wanted), held)
+        return held
+
+    def extend(self, added: NDArray[np.uint64]) -> None:
+        """Give the next ordinals to hashes."""
+        count = self._count + len(added)
+        if count > len(self._hashes):
+            self._grow(count)
+        self._hashes[self._count : count] = added
+        _fill(self._hashes, self._slots, self._count, count)
+        self._count = count
+
+    def _grow(self, count: int) -> None:
+        size = len(self._hashes)
+        while size < count:
+            size *= 2
+        self._hashes = np.concatenate([self._hashes, np.empty(size - len(self._hashes), np.uint64)])
+        self._slots = np.empty(0, np.uint32)  # freed before the larger one is made
+        self._slots = np.full(2 * size, _EMPTY, np.uint32)
+        _fill(self._hashes, self._slots, 0, self._count)
 
 
 @kernel
@@ -60,6 +73,18 @@ def _find(hashes: NDArray[np.uint64], slots: NDArray[np.uint32], wanted: np.uint
             return slot
         slot = (slot + 1) & mask
     return np.int64(-1)
+
+
+@kernel
+def _mark_held(
+    hashes: NDArray[np.uint64], slots: NDArray[np.uint32], wanted: NDArray[np.uint64], held: NDArray[np.bool_]
+) -> None:
+    mask = slots.size - 1
+    for i in range(wanted.size):
+        slot = np.int64(wanted[i] & np.uint64(mask))
+        while slots[slot] != 0xFFFFFFFF and hashes[slots[slot]] != wanted[i]:
+            slot = (slot + 1) & mask
+        held[i] = slots[slot] != 0xFFFFFFFF
 
 
 @kernel

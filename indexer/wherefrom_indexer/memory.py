@@ -18,9 +18,6 @@ PROGRAM_BYTES = 150 * 1000**2
 VOCABULARY_BYTES = 1600
 """What a tokenizer takes for each token of its vocabulary (measured: 1,500, for the default of 64,000 tokens)."""
 
-BATCH_BYTES = 1 << 20
-"""Text that is tokenized at a time."""
-
 BATCH_MEMORY = 60 * 1000**2
 """What tokenizing one batch takes, in the tokenizer's own objects (measured: below 50 MB)."""
 

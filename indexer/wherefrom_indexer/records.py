@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from array import array
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,20 +32,26 @@ class Record:
     text: str | None
 
 
+_WITHOUT_TEXT = b"null]"
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+_ASCII_ENCODER = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
+
+
 def encode_record(record: Record) -> bytes:
     """A record as one JSON line without its line end; SourceError where its metadata are not JSON."""
-    row: list[object] = [record.id, record.metadata, record.text]
+    row = (record.id, record.metadata, record.text)
     try:
         try:
-            return _line(row, ascii_only=False)
+            return _ENCODER.encode(row).encode("utf-8")
         except UnicodeEncodeError:
-            return _line(row, ascii_only=True)  # lone surrogates, which only escapes can write
+            return _ASCII_ENCODER.encode(row).encode("utf-8")  # lone surrogates, which only escapes can write
     except (ValueError, TypeError, RecursionError) as error:
         raise SourceError(f"its metadata cannot be written as JSON ({error})") from error
 
 
-def _line(row: list[object], *, ascii_only: bool) -> bytes:
-    return json.dumps(row, ensure_ascii=ascii_only, allow_nan=False, separators=(",", ":")).encode("utf-8")
+def with_text(line: bytes, text: str) -> bytes:
+    """The line of a record that has no text, with one."""
+    return line.removesuffix(_WITHOUT_TEXT) + _ENCODER.encode(text).encode("utf-8") + b"]"
 
 
 def decode_record(line: bytes) -> Record:
@@ -84,15 +90,16 @@ class RecordWriter:
         self._offsets = array("Q")
         self._sizes = array("Q")
 
-    def append(self, line: bytes) -> None:
-        """Append one record."""
-        if self._lines and self._open_bytes + len(line) > BLOCK_BYTES:
-            self._close_block()
-        self._lines.append(line)
-        self._open_bytes += len(line) + 1
-        self._documents += 1
-        if len(self._lines) == BLOCK_DOCUMENTS:
-            self._close_block()
+    def extend(self, lines: Sequence[bytes]) -> None:
+        """Append records."""
+        for line in lines:
+            if self._lines and self._open_bytes + len(line) > BLOCK_BYTES:
+                self._close_block()
+            self._lines.append(line)
+            self._open_bytes += len(line) + 1
+            self._documents += 1
+            if len(self._lines) == BLOCK_DOCUMENTS:
+                self._close_block()
 
     def line(self, ordinal: int) -> bytes:
         """A record already appended: from the open block, or read back."""

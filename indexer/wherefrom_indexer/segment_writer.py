@@ -22,10 +22,9 @@ from wherefrom_indexer.manifest import SegmentEntry
 from wherefrom_indexer.records import RecordWriter, decode_record
 from wherefrom_indexer.removal import sparse_frequencies
 from wherefrom_indexer.segment_kernels import CHARACTER_STEP, character_starts, sample_characters, token_frequencies
+from wherefrom_indexer.stored_documents import StoredDocuments
 from wherefrom_indexer.suffix_array import suffix_array
 from wherefrom_indexer.vocabulary import Vocabulary
-
-_SEPARATOR_BYTES = {2: b"\0\0", 4: b"\0\0\0\0"}
 
 
 def token_width(vocabulary_size: int) -> int:
@@ -63,37 +62,21 @@ class SegmentWriter:
         for file in (self._tokens, self._starts, self._hashes, self._records):
             file.close()
 
-    def append(
-        self, record: bytes, id_hash: int, content_hash: bytes, new_ids: NDArray[np.integer[Any]], *, stored: bool
-    ) -> int:
-        """Append a document; returns its ordinal.
+    def extend(self, documents: StoredDocuments, first: int, end: int) -> None:
+        """Append the documents `first` to `end` of some."""
+        starts = documents.starts[first : end + 1]
+        self._starts.append(starts[:-1] + (self.n_positions - starts[0]))
+        self._tokens.append(documents.values[starts[0] : starts[-1]])
+        self._hashes.append(documents.content_hashes[first:end])
+        self._records.extend(documents.records[first:end])
+        self._ids.extend(documents.id_hashes[first:end])
+        self._stored.extend((np.flatnonzero(documents.stored[first:end]) + self.n_documents).tolist())
+        self.n_documents += end - first
+        self.n_positions += int(starts[-1] - starts[0])
 
-        Args:
-            record: its line (`encode_record`).
-            id_hash, content_hash: of its id and its text.
-            new_ids: its tokens.
-            stored: whether its text stands in its record.
-        """
-        values = np.zeros(len(new_ids) + 1, self._dtype)
-        np.add(new_ids, 1, out=values[:-1], casting="unsafe")
-        return self.append_stored(record, id_hash, content_hash, values[:-1], stored=stored)
-
-    def append_stored(
-        self, record: bytes, id_hash: int, content_hash: bytes, values: NDArray[Any], *, stored: bool
-    ) -> int:
-        """As `append`, with the tokens as segments store them, without their separator."""
-        ordinal = self.n_documents
-        self._starts.append(self.n_positions.to_bytes(8, "little"))
-        self._tokens.append(values)
-        self._tokens.append(_SEPARATOR_BYTES[self.token_bytes])
-        self._hashes.append(content_hash)
-        self._records.append(record)
-        self._ids.append(id_hash)
-        if stored:
-            self._stored.append(ordinal)
-        self.n_documents += 1
-        self.n_positions += len(values) + 1
-        return ordinal
+    def holds_id_hashes(self, id_hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        """For each hash whether the id of a document appended so far has it."""
+        return self._ids.holds(id_hashes)
 
     def with_id_hash(self, id_hash: int) -> list[int]:
         """The documents appended so far whose ids have that hash, ascending."""

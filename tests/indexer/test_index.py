@@ -451,9 +451,3 @@ def test_records_may_come_from_a_generator_or_a_dataset(tmp_path: Path) -> None:
     from_generator = build_index((record for record in records), tmp_path / "first", id_field="id")
     from_dataset = build_index(datasets.Dataset.from_list(records), tmp_path / "second", id_field="id")
     assert from_generator.version == from_dataset.version
-
-
-def test_large_metadata_end_a_batch() -> None:
-    from wherefrom_indexer.encoding import _weight
-
-    assert _weight({"a": "x" * 1000, "b": ["y" * 500, {"c": None, "d": 1.5}]}) == pytest.approx(1500, abs=50)

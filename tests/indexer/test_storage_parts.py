@@ -167,9 +167,16 @@ def test_the_table_of_ids_finds_all_equal_hashes(hashes: list[int]) -> None:
     expected: dict[int, list[int]] = {}
     for ordinal, value in enumerate(hashes * 5):
         assert table.find(value) == expected.get(value, [])
-        table.append(value)
+        assert table.holds(np.array([value, value ^ 1], np.uint64)).tolist() == [
+            value in expected,
+            value ^ 1 in expected,
+        ]
+        table.extend(np.array([value], np.uint64))
         expected.setdefault(value, []).append(ordinal)
     assert table.hashes.tolist() == hashes * 5
+    at_once = IdTable()
+    at_once.extend(np.array(hashes * 5, np.uint64))
+    assert all(at_once.find(value) == expected[value] for value in hashes)
 
 
 def test_ids_with_equal_hashes_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -213,7 +220,7 @@ def test_records_come_back_while_they_are_written(tmp_path: Path) -> None:
     writer = RecordWriter(tmp_path)
     lines = [encode_record(Record(f"\ud800{n}", {"n": "x" * (n * 37 % 5_000)}, None)) for n in range(400)]
     for ordinal, line in enumerate(lines):
-        writer.append(line)
+        writer.extend([line])
         assert writer.line(ordinal) == line
         assert writer.line(ordinal // 2) == lines[ordinal // 2]
     assert decode_record(lines[3]).id == "\ud8003"
