@@ -1,0 +1,169 @@
+"""Which of the known split patterns a tokenizer has, and what the scanner (`split_kernels`) is told about each.
+
+Known are the patterns of GPT-2, of cl100k (GPT-4, Llama 3), of o200k (GPT-4o), of Qwen, and of the default tokenizer,
+as `tokenizers` runs them. The text of the regular expression decides: it is compared with those that files are known to
+hold. The classes of characters are those of `tokenizers`' expressions, whose Unicode is not that of Python.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from functools import cache
+from importlib import resources
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wherefrom_indexer import split_kernels as bit
+from wherefrom_indexer.definition import Definition
+from wherefrom_indexer.errors import TokenizerError
+from wherefrom_indexer.split_kernels import pre_token_ends
+
+CODE_POINTS = 0x110000
+_CLASSES_FILE = "character_classes.txt"
+
+
+class SplitPattern(Enum):
+    """A known pattern."""
+
+    GPT2 = "gpt2"
+    CL100K = "cl100k"
+    O200K = "o200k"
+    QWEN = "qwen"
+    DEFAULT = "default"
+
+    @property
+    def rules(self) -> int:
+        """What the scanner is told as `rules`: the rules of `split_kernels`, added up."""
+        return int(_RULES[self])
+
+    @property
+    def classes(self) -> NDArray[np.uint8]:
+        """The class bits of all code points (uint8, 0x110000, read-only) for the scanner's `classes`."""
+        return _classes(self)
+
+
+def known_pattern(definition: Definition) -> SplitPattern | None:
+    """Return the pattern of a tokenizer's definition, or None if its pre-tokenizer is not one of the known.
+
+    Known is byte-level splitting that adds no space: `ByteLevel` with its own expression, or `Split` with a known one
+    and then `ByteLevel` without.
+    """
+    steps = _steps(definition.get("pre_tokenizer"))
+    if not steps or steps[-1]["type"] != "ByteLevel" or steps[-1].get("add_prefix_space", True):
+        return None
+    uses_regex = steps[-1].get("use_regex", True)
+    if len(steps) == 1:
+        return SplitPattern.GPT2 if uses_regex else None
+    if len(steps) != 2 or uses_regex or steps[0]["type"] != "Split":
+        return None
+    # The known expressions match all of a text: what `Removed` removes of the inverse is nothing.
+    if (steps[0]["behavior"], bool(steps[0]["invert"])) not in (("Isolated", False), ("Removed", True)):
+        return None
+    return _PATTERN_OF.get(steps[0]["pattern"].get("Regex"))
+
+
+def split_ends(text: str, pattern: SplitPattern) -> NDArray[np.int64]:
+    """Return the end of each pre-token of a text, in bytes of its UTF-8 (int64, ascending)."""
+    raw = np.frombuffer(text.encode("utf-8"), np.uint8)
+    ends = np.empty(len(raw), np.int64)
+    return ends[: pre_token_ends(raw, pattern.rules, pattern.classes, ends)]
+
+
+def _steps(pre_tokenizer: Definition | None) -> list[Definition]:
+    """Return a pre-tokenizer as the list of its steps."""
+    if pre_tokenizer is None:
+        return []
+    if pre_tokenizer["type"] == "Sequence":
+        return [step for inner in pre_tokenizer["pretokenizers"] for step in _steps(inner)]
+    return [pre_tokenizer]
+
+
+_CONTRACTIONS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)"
+_WORD = r"[^\r\n\p{L}\p{N}]?\p{L}+"
+_SYMBOLS = r" ?[^\s\p{L}\p{N}]+"
+_SPACE = r"\s+(?!\S)|\s+"
+_UPPER, _LOWER = r"\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}", r"\p{Ll}\p{Lm}\p{Lo}\p{M}"
+_ALONE = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}ーｰ"
+
+EXPRESSIONS: dict[SplitPattern, tuple[str, ...]] = {
+    SplitPattern.GPT2: (
+        rf"'s|'t|'re|'ve|'m|'ll|'d| ?\p{{L}}+| ?\p{{N}}+|{_SYMBOLS}|{_SPACE}",
+        rf"'(?:[sdmt]|ll|ve|re)| ?\p{{L}}+| ?\p{{N}}+|{_SYMBOLS}|{_SPACE}",
+    ),
+    SplitPattern.CL100K: (
+        rf"{_CONTRACTIONS}|{_WORD}|\p{{N}}{{1,3}}|{_SYMBOLS}[\r\n]*|\s*[\r\n]+|{_SPACE}",
+        r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|" + _SPACE,
+    ),
+    SplitPattern.O200K: (
+        rf"[^\r\n\p{{L}}\p{{N}}]?[{_UPPER}]*[{_LOWER}]+{_CONTRACTIONS}?"
+        rf"|[^\r\n\p{{L}}\p{{N}}]?[{_UPPER}]+[{_LOWER}]*{_CONTRACTIONS}?"
+        rf"|\p{{N}}{{1,3}}|{_SYMBOLS}[\r\n/]*|\s*[\r\n]+|{_SPACE}",
+    ),
+    SplitPattern.QWEN: (rf"{_CONTRACTIONS}|{_WORD}|\p{{N}}|{_SYMBOLS}[\r\n]*|\s*[\r\n]+|{_SPACE}",),
+    SplitPattern.DEFAULT: (
+        rf"[{_ALONE}]|\p{{N}}| ?[^\P{{L}}{_ALONE}][\p{{L}}\p{{M}}&&[^{_ALONE}]]*| ?[^\s\p{{L}}\p{{N}}{_ALONE}]+"
+        rf"|[\r\n]+|[^\S\r\n]+(?= [^\s\p{{N}}{_ALONE}])|[^\S\r\n]+",
+    ),
+}
+"""The regular expressions that mean each pattern, as files write them; the first is the one of its makers."""
+
+_PATTERN_OF = {text: pattern for pattern, texts in EXPRESSIONS.items() for text in texts}
+
+_FOLDED = bit.CONTRACTION_BEFORE_WORD + bit.CONTRACTION_OF_ANY_CASE
+_GREEDY_SYMBOLS = bit.LINE_ENDS_AFTER_SYMBOLS + bit.LAST_SPACE_APART
+_RULES = {
+    SplitPattern.GPT2: bit.CONTRACTION_BEFORE_WORD + bit.SPACE_BEFORE_NUMBER + bit.LAST_SPACE_APART,
+    SplitPattern.CL100K: 3 + _FOLDED + _GREEDY_SYMBOLS,
+    SplitPattern.O200K: 3
+    + (bit.CONTRACTION_AFTER_WORD + bit.CONTRACTION_OF_ANY_CASE)
+    + (bit.SLASHES_AFTER_SYMBOLS + _GREEDY_SYMBOLS),
+    SplitPattern.QWEN: 1 + _FOLDED + _GREEDY_SYMBOLS,
+    SplitPattern.DEFAULT: 1,
+}
+
+# The class bits of each class of the table.
+_LETTERS = dict.fromkeys(("Lu", "Lt", "Ll", "Lm", "Lo"), bit.START + bit.LOWER)
+_GPT2_BITS = _LETTERS | {"M": bit.SYMBOL, "N": bit.NUMBER, "S": bit.SPACE, "O": bit.SYMBOL}
+_CL100K_BITS = _GPT2_BITS | {name: _GPT2_BITS[name] + bit.PREFIX for name in ("M", "S", "O")}
+_O200K_BITS = _CL100K_BITS | {
+    **dict.fromkeys(("Lu", "Lt"), bit.START + bit.UPPER),
+    **dict.fromkeys(("Lm", "Lo"), bit.START + bit.UPPER + bit.LOWER),
+    # Not PREFIX as well, though the expression has it so: a mark before a word is in the word's own first part.
+    "M": bit.START + bit.UPPER + bit.LOWER + bit.SYMBOL,
+}
+_BITS = {
+    SplitPattern.GPT2: _GPT2_BITS,
+    SplitPattern.CL100K: _CL100K_BITS,
+    SplitPattern.O200K: _O200K_BITS,
+    SplitPattern.QWEN: _CL100K_BITS,
+    SplitPattern.DEFAULT: _GPT2_BITS | {"M": bit.LOWER + bit.SYMBOL},
+}
+_LINE_END_BITS = {SplitPattern.GPT2: bit.SPACE, SplitPattern.DEFAULT: bit.NEWLINE}
+
+
+@cache
+def _classes(pattern: SplitPattern) -> NDArray[np.uint8]:
+    starts, names = _table()
+    bits = [
+        0 if name.endswith("!") and pattern is SplitPattern.DEFAULT else _BITS[pattern][name.rstrip("!")]
+        for name in names
+    ]
+    classes = np.repeat(np.array(bits, np.uint8), np.diff(starts, append=CODE_POINTS))
+    classes[[10, 13]] = _LINE_END_BITS.get(pattern, bit.SPACE + bit.NEWLINE)
+    classes[32] |= np.uint8(bit.PREFIX)
+    classes.flags.writeable = False
+    return classes
+
+
+@cache
+def _table() -> tuple[list[int], list[str]]:
+    """Where each run of code points of one class begins, and the class's name."""
+    try:
+        text = resources.files("wherefrom_indexer").joinpath(_CLASSES_FILE).read_text(encoding="ascii")
+    except FileNotFoundError as error:
+        raise TokenizerError(
+            f"This installation lacks its character classes ({_CLASSES_FILE}): install again"
+        ) from error
+    words = text.split()
+    return [int(start, 16) for start in words[::2]], words[1::2]
