@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wherefrom_indexer.errors import SourceError
-from wherefrom_indexer.records import Record, encode_record
+from wherefrom_indexer.records import encode_textless
 from wherefrom_indexer.sources import Document, Skipped, SkipReport, Source, TokenizedDocument
 
 BATCH_BYTES = 1 << 20
@@ -95,7 +95,7 @@ def _add(batch: Batch, place: int, document: Document | TokenizedDocument) -> in
     """Append a document; about how many bytes it takes."""
     identifier = document.id if document.id is not None else document.location
     try:
-        line = encode_record(Record(identifier, document.metadata, None))
+        line = encode_textless(identifier, document.metadata)
     except SourceError as error:
         batch.skipped.append(Skipped(document.location, str(error)))
         return _DOCUMENT_BYTES

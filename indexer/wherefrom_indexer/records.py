@@ -39,7 +39,15 @@ _ASCII_ENCODER = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
 
 def encode_record(record: Record) -> bytes:
     """A record as one JSON line without its line end; SourceError where its metadata are not JSON."""
-    row = (record.id, record.metadata, record.text)
+    return _encoded((record.id, record.metadata, record.text))
+
+
+def encode_textless(identifier: str, metadata: Mapping[str, Any]) -> bytes:
+    """As `encode_record`, for a record without a text."""
+    return _encoded((identifier, metadata, None))
+
+
+def _encoded(row: tuple[str, Mapping[str, Any], str | None]) -> bytes:
     try:
         try:
             return _ENCODER.encode(row).encode("utf-8")

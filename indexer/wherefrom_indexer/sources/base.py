@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -154,12 +154,11 @@ class Source(ABC):
         return hashlib.blake2b(repr((parts, astuple(self.options))).encode(), digest_size=16).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A record as it comes: where it stands, and its fields or, unparsed, what `RecordSource._fields` makes them of."""
 
     location: str
-    content: object = field(repr=False)
+    content: object
 
 
 class RecordSource(Source):
@@ -191,20 +190,22 @@ class RecordSource(Source):
 
     def _document(self, ordinal: int, row: Row) -> Document:
         fields = self._fields(row.content)
-        text = self._cleaned(_text(fields, self.options.text_field))
-        id_field = self.options.id_field
+        text_field, id_field = self.options.text_field, self.options.id_field
+        text = self._cleaned(_text(fields, text_field))
         document_id = f"{self.name}:{ordinal}" if id_field is None else self._cleaned(_id(fields, id_field))
         try:
             metadata = {
                 clean_text(str(key)): json_value(value)
                 for key, value in fields.items()
-                if key not in (self.options.text_field, id_field)
+                if key != text_field and key != id_field
             }
         except RecursionError as error:
             raise RecordError("its fields are nested too deeply") from error
         return Document(document_id, text, metadata, row.location)
 
     def _cleaned(self, text: str) -> str:
+        if text.isascii():
+            return text
         cleaned = clean_text(text)
         if cleaned is not text and cleaned != text:
             self.replaced_surrogates += count_lone_surrogates(text)
@@ -231,26 +232,28 @@ def unreadable(path: Path | str, error: Exception) -> SourceError:
 
 
 def _text(fields: Mapping[str, object], name: str) -> str:
+    text = fields.get(name)
+    if isinstance(text, str):
+        return text
     if name not in fields:
         have = shorten(", ".join(map(str, fields)) or "none")
         raise RecordError(f"there is no text field {name!r}; the fields are: {have}")
-    text = fields[name]
     if isinstance(text, bytes):
         try:
             return text.decode("utf-8")
         except UnicodeDecodeError as error:
             raise RecordError(f"the text field {name!r} is not UTF-8 (byte {error.start + 1})") from error
-    if not isinstance(text, str):
-        raise RecordError(f"the text field {name!r} is {_kind(text)}, not a string")
-    return text
+    raise RecordError(f"the text field {name!r} is {_kind(text)}, not a string")
 
 
 def _id(fields: Mapping[str, object], name: str) -> str:
+    value = fields.get(name)
+    if value and isinstance(value, str):
+        return value
     if name not in fields:
         raise RecordError(
             f"there is no id field {name!r}; the fields are: {shorten(', '.join(map(str, fields)) or 'none')}"
         )
-    value = fields[name]
     if isinstance(value, bool) or not isinstance(value, str | int | np.integer):
         raise RecordError(f"the id field {name!r} is {_kind(value)}, not a string or whole number")
     if value == "":

@@ -23,6 +23,7 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 READ_ERRORS = (OSError, EOFError, zlib.error, pa.ArrowException)
 """What reading a damaged or vanished file may raise."""
 
+_BUFFER_BYTES = 1 << 18
 _GZIP = b"\x1f\x8b"
 # Frames of data, and skippable frames, of which the lowest four bits are free.
 _ZSTANDARD = (b"\x28\xb5\x2f\xfd", *(bytes([0x50 | low]) + b"\x2a\x4d\x18" for low in range(16)))
@@ -72,7 +73,8 @@ class FileSource(RecordSource):
 @contextmanager
 def open_bytes(path: Path) -> Iterator[tuple[IO[bytes], Callable[[], int]]]:
     """Open a file, decompressed if it begins as gzip or Zstandard does; gives the stream and the place in the file."""
-    with open(path, "rb") as file:
+    # With the usual buffer of 8 KiB, a line of a usual length is put together from several.
+    with open(path, "rb", buffering=_BUFFER_BYTES) as file:
         position = 0
 
         def tell() -> int:

@@ -21,17 +21,18 @@ class JsonLinesSource(FileSource):
     def _rows_of(self, path: Path, skip: int) -> Iterator[Row]:
         with open_bytes(path) as (stream, position):
             self._position = position
+            name = str(path)  # once: a Path takes as long to be written as a line to be read
             for number, line in enumerate(_lines(stream), start=1):
                 if number == 1 and line is not None:
                     line = line.removeprefix(BYTE_ORDER_MARK)
-                if line is None or line.strip():
-                    yield Row(f"{path}:{number}", line)
+                if line is None or (line and not line.isspace()):
+                    yield Row(f"{name}:{number}", line)
 
     def _fields(self, content: object) -> Mapping[str, object]:
         if not isinstance(content, bytes):
             raise RecordError(too_long())
         try:
-            record = _DECODER.decode(decode(content.rstrip()))
+            record = _parse(decode(content.rstrip()))
         except json.JSONDecodeError as error:
             raise RecordError(f"it is not JSON: {error.msg} (column {error.colno})") from error
         except (RecursionError, ValueError) as error:
@@ -39,6 +40,15 @@ class JsonLinesSource(FileSource):
         if not isinstance(record, dict):
             raise RecordError(f"a JSON object is expected, not a {type(record).__name__}")
         return record
+
+
+def _parse(text: str) -> object:
+    if text.startswith("{"):
+        # A sixth quicker than `decode`, which looks for blanks at both ends.
+        record, end = _DECODER.raw_decode(text)
+        if end == len(text):
+            return record
+    return _DECODER.decode(text)
 
 
 def _lines(stream: IO[bytes]) -> Iterator[bytes | None]:

@@ -17,10 +17,10 @@ def json_value(value: object) -> object:
     Dates and times become ISO 8601, bytes their UTF-8 text or else hexadecimal, numbers that JSON lacks (NaN) their
     name, everything unknown its `str`.
     """
-    if value is None or isinstance(value, bool | int):
-        return value
     if isinstance(value, str):
         return clean_text(value)
+    if value is None or isinstance(value, int):
+        return value
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
     if isinstance(value, Mapping):
