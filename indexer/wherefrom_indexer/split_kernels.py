@@ -39,9 +39,11 @@ SLASHES_AFTER_SYMBOLS: Any = np.int64(512)  # and slashes among those line ends
 
 
 @kernel
-def pre_token_ends(text: NDArray[np.uint8], rules: int, classes: NDArray[np.uint8], ends: NDArray[np.int64]) -> int:
-    """Write the end of each pre-token of a text (UTF-8) into `ends`, as `split` does."""
-    return split(text, ZERO, text.size, rules, classes, ends)
+def split_text(
+    text: NDArray[np.uint8], begin: int, end: int, rules: int, classes: NDArray[np.uint8], ends: NDArray[np.int64]
+) -> int:
+    """Do what `split` does, which only kernels can call."""
+    return split(text, begin, end, rules, classes, ends)
 
 
 @inlined_kernel

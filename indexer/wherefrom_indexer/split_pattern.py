@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from wherefrom_indexer import split_kernels as bit
 from wherefrom_indexer.definition import Definition
 from wherefrom_indexer.errors import TokenizerError
-from wherefrom_indexer.split_kernels import pre_token_ends
+from wherefrom_indexer.split_kernels import split_text
 
 CODE_POINTS = 0x110000
 _CLASSES_FILE = "character_classes.txt"
@@ -63,11 +63,11 @@ def known_pattern(definition: Definition) -> SplitPattern | None:
     return _PATTERN_OF.get(steps[0]["pattern"].get("Regex"))
 
 
-def split_ends(text: str, pattern: SplitPattern) -> NDArray[np.int64]:
+def pre_token_ends(text: str, pattern: SplitPattern) -> NDArray[np.int64]:
     """Return the end of each pre-token of a text, in bytes of its UTF-8 (int64, ascending)."""
     raw = np.frombuffer(text.encode("utf-8"), np.uint8)
     ends = np.empty(len(raw), np.int64)
-    return ends[: pre_token_ends(raw, pattern.rules, pattern.classes, ends)]
+    return ends[: split_text(raw, 0, len(raw), pattern.rules, pattern.classes, ends)]
 
 
 def _steps(pre_tokenizer: Definition | None) -> list[Definition]:
@@ -144,7 +144,7 @@ _LINE_END_BITS = {SplitPattern.GPT2: bit.SPACE, SplitPattern.DEFAULT: bit.NEWLIN
 
 @cache
 def _classes(pattern: SplitPattern) -> NDArray[np.uint8]:
-    starts, names = _table()
+    starts, names = class_table()
     bits = [
         0 if name.endswith("!") and pattern is SplitPattern.DEFAULT else _BITS[pattern][name.rstrip("!")]
         for name in names
@@ -157,7 +157,7 @@ def _classes(pattern: SplitPattern) -> NDArray[np.uint8]:
 
 
 @cache
-def _table() -> tuple[list[int], list[str]]:
+def class_table() -> tuple[list[int], list[str]]:
     """Where each run of code points of one class begins, and the class's name."""
     try:
         text = resources.files("wherefrom_indexer").joinpath(_CLASSES_FILE).read_text(encoding="ascii")
