@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import naive
 import numpy as np
 import pytest
@@ -72,8 +74,19 @@ def test_wide_positions_equal_the_oracle(documents: list[list[int]]) -> None:
     tokens = segment(documents)
     n_tokens = int(np.count_nonzero(tokens))
     assume(n_tokens)
-    suffixes = module._sort_documents(module._read_only(tokens), None, n_tokens, np.int64)
+    suffixes = module._sort_documents(module._read_only(tokens), None, n_tokens, np.int64, module._Workers())
     assert suffixes.tolist() == naive.suffix_array(tokens.tolist())
+
+
+@settings(max_examples=500, deadline=None)
+@given(CORPORA)
+def test_threads_change_nothing(documents: list[list[int]]) -> None:
+    """Parts as small as they can be, and tables of symbols for each of them, however many symbols there are."""
+    tokens = segment(documents)
+    expected = naive.suffix_array(tokens.tolist())
+    with patch.multiple(module, LEAST_PART=64, FEW_SYMBOLS=0):
+        for threads in (1, 2, 5):
+            assert suffix_array(tokens, threads=threads).tolist() == expected
 
 
 def assert_sorted(tokens: NDArray[np.generic], suffixes: NDArray[np.uint32]) -> None:
@@ -112,6 +125,9 @@ def test_hard_texts(documents: list[list[int]], dtype: type) -> None:
     assert_sorted(tokens, suffix_array(tokens))
     out = np.empty(np.count_nonzero(tokens), np.uint32)
     assert_sorted(tokens, suffix_array(tokens, out=out))
+    with patch.multiple(module, LEAST_PART=1024, FEW_SYMBOLS=1):
+        for threads in (2, 5):
+            assert np.array_equal(suffix_array(tokens, threads=threads), out)
 
 
 @pytest.mark.parametrize("alphabet", [2, 300, 60_000])
@@ -166,6 +182,8 @@ def test_refuses_other_arrays() -> None:
         suffix_array(np.array([1, 0], np.int64))
     with pytest.raises(ValueError, match="uint16 or uint32"):
         suffix_array(np.zeros((2, 2), np.uint16))
+    with pytest.raises(ValueError, match="one thread"):
+        suffix_array(np.array([1, 0], np.uint16), threads=0)
     with pytest.raises(ValueError, match="of 1 places"):
         suffix_array(np.array([1, 0], np.uint16), out=np.empty(2, np.uint32))
 
