@@ -17,6 +17,7 @@ from typing import Any
 
 HERE = Path(__file__).parent
 SAMPLED_SECONDS = 0.02
+_AVAILABLE = os.sched_getaffinity(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ def watch(command: list[str], environment: Mapping[str, str] | None = None, fold
         ended = threading.Event()
 
         def sample() -> None:
+            os.sched_setaffinity(0, _AVAILABLE)  # not on the core that is measured, if there is another
             while not ended.wait(SAMPLED_SECONDS):
                 samples.append((time.monotonic(), anonymous_memory(process.pid)))
 
@@ -97,18 +99,16 @@ def anonymous_memory(process: int) -> int:
 @contextmanager
 def cores_limited(cores: int | None) -> Iterator[None]:
     """Run the body, and the processes it starts, on so many of the available cores."""
-    available = os.sched_getaffinity(0)
     try:
-        os.sched_setaffinity(0, sorted(available)[-cores:] if cores else available)
+        os.sched_setaffinity(0, sorted(_AVAILABLE)[-cores:] if cores else _AVAILABLE)
         yield
     finally:
-        os.sched_setaffinity(0, available)
+        os.sched_setaffinity(0, _AVAILABLE)
 
 
 def core_counts() -> list[int]:
     """1, 2, 4, ... up to the cores there are (16 at most)."""
-    available = len(os.sched_getaffinity(0))
-    return [cores for cores in (1, 2, 4, 8, 16) if cores <= available]
+    return [cores for cores in (1, 2, 4, 8, 16) if cores <= len(_AVAILABLE)]
 
 
 def forget_pages(path: Path) -> None:

@@ -7,8 +7,8 @@ Every part is a module `benchmarks/parts/NAME.py` with
 and is run in a process of its own. A part is turned to JSON (`benchmarks/results/NAME.json`); the page, the plots, the
 table of targets and docs/scaling.md are made from these files and from nothing else.
 
-A module that only measures this project (no peers) may keep its own `measure(...) -> dict`; a part calls it and puts what
-it returns into tables and figures, preferably through `Figure.of(samples, unit)`: the median with minimum and maximum.
+A module that only measures this project (no peers) may keep its own `measure(...) -> dict`; a part calls it and puts
+what it returns into tables and figures, through `Figure.of(samples, unit)`: the median with minimum and maximum.
 
 Names of figures are `part.what.detail`, for example `search.ms.458` or `sort.seconds.2`; `targets.py` and `scaling.py`
 read them by these names.
