@@ -9,10 +9,14 @@ whether they are special are kept: they have a place in the vocabulary, because 
 from __future__ import annotations
 
 import json
+from itertools import repeat
 from typing import Any
 
+import numpy as np
+
 from wherefrom_indexer.errors import TokenizerError
-from wherefrom_indexer.spelling import speller
+from wherefrom_indexer.spelling import spell_all, speller
+from wherefrom_indexer.vocabulary import SpelledTokens
 
 MAX_TOKEN_ID = 2**24 - 1
 """The largest original id; arrays over original ids are this long, holes included."""
@@ -40,25 +44,36 @@ def write_definition(definition: Definition) -> str:
     return json.dumps(definition, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def spellings(definition: Definition, what: str) -> dict[int, bytes]:
-    """Return the bytes of every token of a canonical definition by original id; `what` names it in errors."""
-    spell = speller(definition)
-    spelled: dict[int, bytes] = {}
-    for token, original in _model_vocabulary(definition["model"]).items():
+def spelled_tokens(definition: Definition, what: str) -> SpelledTokens:
+    """Return the bytes of every token of a canonical definition; `what` names it in errors."""
+    vocabulary = _model_vocabulary(definition["model"])
+    _check_ids(vocabulary, what)
+    added: dict[int, bytes] = {}
+    for token in definition["added_tokens"]:
+        if not 0 <= token["id"] <= MAX_TOKEN_ID:
+            raise TokenizerError(
+                f"{what} gives token {token['content']!r} the id {token['id']}; ids go from 0 to {MAX_TOKEN_ID}"
+            )
+        added[token["id"]] = token["content"].encode("utf-8", errors="replace")
+    if not vocabulary and not added:
+        raise TokenizerError(f"{what} has an empty vocabulary")
+    text, lengths = spell_all(definition, list(vocabulary))
+    tokens = SpelledTokens(np.fromiter(vocabulary.values(), np.int64, len(vocabulary)), text, lengths)
+    return tokens.replaced(added) if added else tokens
+
+
+def _check_ids(vocabulary: dict[str, int], what: str) -> None:
+    """Raise if an id of a token is none, or has two tokens."""
+    ids = vocabulary.values()
+    if set(map(type, ids)) == {int} and len(set(ids)) == len(ids) and min(ids) >= 0 and max(ids) <= MAX_TOKEN_ID:
+        return
+    known = set()
+    for token, original in vocabulary.items():
         if not isinstance(original, int) or not 0 <= original <= MAX_TOKEN_ID:
             raise TokenizerError(f"{what} gives token {token!r} the id {original!r}; ids go from 0 to {MAX_TOKEN_ID}")
-        if original in spelled:
+        if original in known:
             raise TokenizerError(f"{what} gives the id {original} to more than one token")
-        spelled[original] = spell(token)
-    for added in definition["added_tokens"]:
-        if not 0 <= added["id"] <= MAX_TOKEN_ID:
-            raise TokenizerError(
-                f"{what} gives token {added['content']!r} the id {added['id']}; ids go from 0 to {MAX_TOKEN_ID}"
-            )
-        spelled[added["id"]] = added["content"].encode("utf-8", errors="replace")
-    if not spelled:
-        raise TokenizerError(f"{what} has an empty vocabulary")
-    return spelled
+        known.add(original)
 
 
 def encoding_definition(definition: Definition) -> Definition:
@@ -73,6 +88,8 @@ def encoding_definition(definition: Definition) -> Definition:
     # A space is never part of a word that a model gets to see, and the noncharacter in no sane text at all.
     hidden = {content: f"\U0010ffff {place} \U0010ffff" for place, content in enumerate(special)}
     model = dict(definition["model"])
+    if hidden.keys().isdisjoint(_model_vocabulary(model)) and model.get("unk_token") not in hidden:
+        return definition | {"added_tokens": []}
     if isinstance(model["vocab"], dict):
         model["vocab"] = {hidden.get(token, token): original for token, original in model["vocab"].items()}
     else:
@@ -120,6 +137,9 @@ def _model_type(model: Definition) -> str:
 
 def _merges(merges: list[str | list[str]]) -> list[str] | list[tuple[str, str]]:
     """Return merges as "left right", which is quick to parse, or all as pairs if one of their tokens has a space."""
+    texts = [merge for merge in merges if isinstance(merge, str)]
+    if len(texts) == len(merges) and set(map(str.count, texts, repeat(" "))) <= {1}:
+        return texts
     pairs = list(map(_pair, merges))
     if any(" " in left or " " in right for left, right in pairs):
         return pairs

@@ -8,50 +8,37 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import itertools
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib import resources
-from itertools import accumulate, chain, islice
 from pathlib import Path
 
 import numpy as np
 import tokenizers
 from numpy.typing import NDArray
 
+from wherefrom_indexer.byte_pair_kernels import Texts
+from wherefrom_indexer.byte_pairs import BytePairs, joined_texts
 from wherefrom_indexer.definition import (
     MAX_TOKEN_ID,
     Definition,
-    encoding_definition,
     parse_definition,
-    spellings,
+    spelled_tokens,
     write_definition,
 )
+from wherefrom_indexer.encoded_texts import EncodedTexts
+from wherefrom_indexer.encoded_texts import Encoding as Encoding
 from wherefrom_indexer.errors import TokenizerError
-from wherefrom_indexer.long_text import PIECE_CHARACTERS, pieces
+from wherefrom_indexer.hugging_face import HuggingFace, limit_library_threads
 from wherefrom_indexer.vocabulary import Vocabulary
 
 DEFAULT_VOCABULARY_SIZE = 32_000
 _DEFAULT_FILE = "default_tokenizer.json"
-_CHARACTERS_AT_ONCE = 4 * PIECE_CHARACTERS
+_allowed_threads: int | None = None
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Encoding:
-    """The tokens of a text.
-
-    Attributes:
-        ids: uint32, new ids.
-        starts, ends: int64, for each token the bytes of the text (UTF-8) that it stands for: starts[i] to ends[i].
-        faithful: the tokens' spellings, joined, are the text.
-    """
-
-    ids: NDArray[np.uint32]
-    starts: NDArray[np.int64]
-    ends: NDArray[np.int64]
-    faithful: bool
 
 
 class Tokenizer:
@@ -105,8 +92,9 @@ class Tokenizer:
         parsed = parse_definition(definition, what)
         tokenizer = cls(write_definition(parsed), name)
         # Set here, so that what is wrong with the text is found here and told of the file it came from.
-        tokenizer.vocabulary = Vocabulary.from_spellings(spellings(parsed, what))
-        tokenizer._backend = _load_backend(parsed, tokenizer.definition, what)
+        tokenizer._tables = _Tables.of(parsed, what)
+        if tokenizer._tables.byte_pairs is None:
+            tokenizer._library = HuggingFace(parsed, tokenizer.definition, tokenizer.vocabulary, what)
         return tokenizer
 
     @classmethod
@@ -137,17 +125,20 @@ class Tokenizer:
             raise TokenizerError("There is no text to train a tokenizer on")
         return cls.from_definition(backend.to_str(), name="trained", what="The trained tokenizer")
 
-    @functools.cached_property
+    @property
     def vocabulary(self) -> Vocabulary:
         """How the tokens are spelled."""
-        return Vocabulary.from_spellings(spellings(self._parsed(), self._what))
+        return self._tables.vocabulary
 
     @functools.cached_property
-    def _backend(self) -> tokenizers.Tokenizer:
-        return _load_backend(self._parsed(), self.definition, self._what)
+    def _tables(self) -> _Tables:
+        return _Tables.of(parse_definition(self.definition, self._what), self._what)
 
-    def _parsed(self) -> Definition:
-        return parse_definition(self.definition, self._what)
+    @functools.cached_property
+    def _library(self) -> HuggingFace:
+        """What encodes the texts that `byte_pairs` cannot: all of them, or some, or none."""
+        definition = parse_definition(self.definition, self._what)
+        return HuggingFace(definition, self.definition, self.vocabulary, self._what)
 
     @property
     def _what(self) -> str:
@@ -156,25 +147,54 @@ class Tokenizer:
     def encode(self, text: str) -> Encoding:
         """Encode one text; offsets are bytes of the text (cleaned) as UTF-8."""
         text = clean_text(text)
-        parts = self._pieces(text)
-        encodings = [self._backend.encode(part, add_special_tokens=False) for part in parts]
-        ids = self._renumbered([encoding.ids for encoding in encodings])
-        if self.vocabulary.spell(ids) == text.encode("utf-8"):
-            ends = np.cumsum(self.vocabulary.lengths(ids))
-            return Encoding(ids, ends - self.vocabulary.lengths(ids), ends, faithful=True)
-        starts_of_pieces = accumulate(map(len, parts), initial=0)
-        offsets = [
-            np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2) + start
-            for encoding, start in zip(encodings, starts_of_pieces, strict=False)
-        ]
-        in_bytes = _byte_of_character(text)[np.clip(np.concatenate(offsets), 0, len(text))]
-        return Encoding(ids, in_bytes[:, 0], in_bytes[:, 1], faithful=False)
+        byte_pairs = self._tables.byte_pairs
+        if byte_pairs is None or not byte_pairs.accepts(text):
+            return self._library.encode(text)
+        ids, _ = byte_pairs.encode(joined_texts([text.encode("utf-8")]), threads=1)
+        lengths = self.vocabulary.lengths(ids)
+        ends = np.cumsum(lengths)
+        return Encoding(ids, ends - lengths, ends, faithful=True)
 
     def encode_batch(self, texts: Sequence[str]) -> list[NDArray[np.uint32]]:
         """Return the new ids of many texts, encoded on the threads that `limit_threads` allows."""
-        parts_of = [self._pieces(clean_text(text)) for text in texts]
-        encoded = self._encode_parts(list(chain.from_iterable(parts_of)))
-        return [self._renumbered(list(islice(encoded, len(parts)))) for parts in parts_of]
+        encoded = self.encode_texts(texts)
+        return [encoded.ids[start:end] for start, end in itertools.pairwise(encoded.starts.tolist())]
+
+    def encode_texts(self, texts: Sequence[str], threads: int | None = None) -> EncodedTexts:
+        """Encode many texts on at most `threads` threads, or as many as `limit_threads` allows.
+
+        Texts that go through `tokenizers` are encoded on the library's threads, which only `limit_threads` bounds.
+        """
+        texts = [clean_text(text) for text in texts]
+        byte_pairs = self._tables.byte_pairs
+        accepted = [byte_pairs is not None and byte_pairs.accepts(text) for text in texts]
+        joined = joined_texts([text.encode("utf-8") for text in texts])
+        if byte_pairs is not None and all(accepted):
+            ids, starts = byte_pairs.encode(joined, threads or allowed_threads())
+            return EncodedTexts(joined.text, joined.starts, ids, starts, np.ones(len(texts), np.bool_))
+        return self._encode_mixed(texts, np.array(accepted, np.bool_), joined, threads or allowed_threads())
+
+    def _encode_mixed(
+        self, texts: Sequence[str], accepted: NDArray[np.bool_], joined: Texts, threads: int
+    ) -> EncodedTexts:
+        """Encode texts some or all of which go through `tokenizers`."""
+        parts: list[NDArray[np.uint32]] = [np.empty(0, np.uint32)] * len(texts)
+        faithful = accepted.copy()
+        own = np.flatnonzero(accepted).tolist()
+        if self._tables.byte_pairs is not None and own:
+            own_texts = joined_texts([texts[number].encode("utf-8") for number in own])
+            ids, starts = self._tables.byte_pairs.encode(own_texts, threads)
+            for number, start, end in zip(own, starts[:-1].tolist(), starts[1:].tolist(), strict=True):
+                parts[number] = ids[start:end]
+        others = np.flatnonzero(~accepted).tolist()
+        for number, ids in zip(others, self._library.encode_batch([texts[number] for number in others]), strict=True):
+            parts[number] = ids
+            raw = joined.text[joined.starts[number] : joined.starts[number + 1]]
+            faithful[number] = self.vocabulary.spell(ids) == raw.tobytes()
+        starts = np.cumsum([0, *map(len, parts)], dtype=np.int64)
+        return EncodedTexts(
+            joined.text, joined.starts, np.concatenate([np.empty(0, np.uint32), *parts]), starts, faithful
+        )
 
     def decode(self, new_ids: NDArray[np.integer]) -> str:
         """Return the text that new ids spell; bytes that are no UTF-8 become U+FFFD."""
@@ -186,27 +206,18 @@ class Tokenizer:
     def __repr__(self) -> str:
         return f"Tokenizer({self.name!r}, hash {self.hash})"
 
-    def _pieces(self, text: str) -> list[str]:
-        if len(text) <= PIECE_CHARACTERS:
-            return [text]
-        return pieces(text, lambda part: self._backend.encode(part, add_special_tokens=False).ids, PIECE_CHARACTERS)
 
-    def _encode_parts(self, parts: Sequence[str]) -> Iterator[NDArray[np.uint32]]:
-        """Yield the original ids of texts, of which only so many are encoded at once as memory allows."""
-        start = 0
-        while start < len(parts):
-            end, characters = start, 0
-            while end < len(parts) and (end == start or characters + len(parts[end]) <= _CHARACTERS_AT_ONCE):
-                characters += len(parts[end])
-                end += 1
-            for encoding in self._backend.encode_batch_fast(parts[start:end], add_special_tokens=False):
-                yield np.array(encoding.ids, dtype=np.uint32)
-            start = end
+@dataclass(frozen=True, slots=True, eq=False)
+class _Tables:
+    """What is made of a definition: the vocabulary, and the kernels' tables if they encode it."""
 
-    def _renumbered(self, original_ids: Sequence[Sequence[int] | NDArray[np.uint32]]) -> NDArray[np.uint32]:
-        """Return the new ids of pieces, given as their original ids, joined."""
-        joined = [np.asarray(ids, dtype=np.uint32) for ids in original_ids]
-        return self.vocabulary.renumbered[joined[0] if len(joined) == 1 else np.concatenate(joined)]
+    vocabulary: Vocabulary
+    byte_pairs: BytePairs | None
+
+    @classmethod
+    def of(cls, definition: Definition, what: str) -> _Tables:
+        vocabulary = Vocabulary.ordered(spelled_tokens(definition, what))
+        return cls(vocabulary, BytePairs.of(definition, vocabulary))
 
 
 def clean_text(text: str) -> str:
@@ -217,13 +228,17 @@ def clean_text(text: str) -> str:
 
 
 def limit_threads(threads: int) -> None:
-    """Bound the threads of `encode_batch` in this process.
+    """Bound the threads on which texts are encoded in this process, those of `tokenizers` as far as it lets itself."""
+    global _allowed_threads
+    _allowed_threads = threads
+    limit_library_threads(threads)
 
-    `tokenizers` makes its thread pool at the first batch and keeps it: 1 takes effect at any time, other numbers only
-    before that. A `RAYON_NUM_THREADS` from outside wins.
-    """
-    os.environ.setdefault("RAYON_NUM_THREADS", str(threads))
-    os.environ["TOKENIZERS_PARALLELISM"] = "false" if threads == 1 else "true"
+
+def allowed_threads() -> int:
+    """On how many threads texts are encoded."""
+    if _allowed_threads is not None:
+        return _allowed_threads
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @functools.cache
@@ -260,38 +275,3 @@ def _read(path: Path) -> str:
         raise TokenizerError(f"{path} cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
         raise TokenizerError(f"{path} is not JSON: it is not UTF-8 text") from error
-
-
-def _load_backend(definition: Definition, text: str, what: str) -> tokenizers.Tokenizer:
-    """Load what a definition, given with its text, encodes with."""
-    encoding = encoding_definition(definition)
-    try:
-        return tokenizers.Tokenizer.from_str(text if encoding is definition else write_definition(encoding))
-    except Exception as error:  # `tokenizers` raises nothing narrower
-        raise TokenizerError(f"{what} is not a tokenizer that can be used: {error}") from error
-
-
-def _byte_of_character(text: str) -> NDArray[np.int64]:
-    """Return for each code point of a text, and its end, where it begins in the text as UTF-8."""
-    points = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
-    lengths = 1 + (points >= 0x80) + (points >= 0x800) + (points >= 0x10000).astype(np.int64)
-    return np.concatenate(([0], np.cumsum(lengths)))
-
-
-def _before_fork() -> None:
-    # A forked child lacks the threads of `tokenizers`' pool: without this the library warns on the terminal.
-    if "TOKENIZERS_PARALLELISM" not in os.environ:
-        os.environ["TOKENIZERS_PARALLELISM"] = _FORKING
-
-
-def _after_fork_in_parent() -> None:
-    if os.environ.get("TOKENIZERS_PARALLELISM") == _FORKING:
-        del os.environ["TOKENIZERS_PARALLELISM"]
-
-
-def _after_fork_in_child() -> None:
-    os.environ["TOKENIZERS_PARALLELISM"] = "false"
-
-
-_FORKING = "off"
-os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child)

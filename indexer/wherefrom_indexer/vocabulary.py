@@ -10,7 +10,6 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +18,41 @@ from wherefrom_indexer.kernels import kernel
 
 NO_TOKEN = int(np.iinfo(np.uint32).max)
 """What `renumbered` holds for an original id that no token has."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SpelledTokens:
+    """Tokens in any order.
+
+    Attributes:
+        original: int64 (n), their original ids.
+        text: uint8, their bytes one after another.
+        lengths: int64 (n), how many bytes each has.
+    """
+
+    original: NDArray[np.int64]
+    text: NDArray[np.uint8]
+    lengths: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, spelling_of: Mapping[int, bytes]) -> SpelledTokens:
+        """Return tokens given as original id -> spelling."""
+        size = len(spelling_of)
+        return cls(
+            np.fromiter(spelling_of, np.int64, size),
+            np.frombuffer(b"".join(spelling_of.values()), np.uint8),
+            np.fromiter(map(len, spelling_of.values()), np.int64, size),
+        )
+
+    def replaced(self, spelling_of: Mapping[int, bytes]) -> SpelledTokens:
+        """Return these tokens with others, given as original id -> spelling, added or in their place."""
+        others = SpelledTokens.of(spelling_of)
+        kept = ~np.isin(self.original, others.original)
+        return SpelledTokens(
+            np.concatenate([self.original[kept], others.original]),
+            np.concatenate([self.text[np.repeat(kept, self.lengths)], others.text]),
+            np.concatenate([self.lengths[kept], others.lengths]),
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,21 +78,21 @@ class Vocabulary:
     @classmethod
     def from_spellings(cls, spelling_of: Mapping[int, bytes]) -> Vocabulary:
         """Order the tokens of a tokenizer, given as original id -> spelling; of equal spellings by original id."""
-        ordered = sorted(zip(spelling_of.values(), spelling_of.keys(), strict=True))
-        spelled = [spelling for spelling, _ in ordered]
-        original = np.array([token for _, token in ordered], dtype=np.uint32)
-        renumbered = np.full(max(spelling_of, default=-1) + 1, NO_TOKEN, dtype=np.uint32)
-        renumbered[original] = np.arange(len(ordered), dtype=np.uint32)
-        endings = sorted((spelling[::-1], new_id) for new_id, spelling in enumerate(spelled))
-        by_ending = np.array([new_id for _, new_id in endings], dtype=np.uint32)
-        return cls(
-            spellings=np.frombuffer(bytearray(b"".join(spelled)), dtype=np.uint8),
-            offsets=np.array([0, *accumulate(map(len, spelled))], dtype=np.int64),
-            original=original,
-            renumbered=renumbered,
-            by_ending=by_ending,
-            ending_rank=_inverse(by_ending),
-        )
+        return cls.ordered(SpelledTokens.of(spelling_of))
+
+    @classmethod
+    def ordered(cls, tokens: SpelledTokens) -> Vocabulary:
+        """Order the tokens of a tokenizer by spelling; of equal spellings by original id."""
+        order = _byte_order(tokens.text, tokens.lengths, tokens.original)
+        original = tokens.original[order].astype(np.uint32)
+        renumbered = np.full(int(original.max(initial=0)) + 1 if len(original) else 0, NO_TOKEN, dtype=np.uint32)
+        renumbered[original] = np.arange(len(original), dtype=np.uint32)
+        lengths = tokens.lengths[order]
+        offsets = np.concatenate([[0], np.cumsum(lengths)])
+        moved = (np.cumsum(tokens.lengths) - tokens.lengths)[order] - offsets[:-1]
+        spelled = tokens.text[np.arange(offsets[-1]) + np.repeat(moved, lengths)]
+        by_ending = _byte_order(_reversed(spelled, offsets), lengths, np.arange(len(order))).astype(np.uint32)
+        return cls(spelled, offsets, original, renumbered, by_ending, _inverse(by_ending))
 
     @property
     def size(self) -> int:
@@ -121,6 +155,46 @@ class Vocabulary:
         # One copy as int64 serves every width and mapped, read-only input with a single compiled kernel.
         text: NDArray[np.uint8] = _gather(np.array(values, dtype=np.int64), first, self.spellings, self.offsets)
         return text.tobytes()
+
+
+def _byte_order(text: NDArray[np.uint8], lengths: NDArray[np.int64], places: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Return the order of strings by their bytes, of equal ones by `places`.
+
+    Sorts by the first eight bytes, then those that agree in them by the next eight, and so on.
+    """
+    starts = np.cumsum(lengths) - lengths
+    padded = np.concatenate([text, np.zeros(8, np.uint8)])
+    words = np.ndarray(len(text) + 1, ">u8", padded, strides=(1,))
+    # Missing bytes count as zeros: of strings that are equal up to zeros, the shorter one is smaller.
+    order = np.lexsort((places, lengths))
+    open_, group = np.arange(len(order)), np.zeros(len(order), np.int64)
+    depth = 0
+    while len(open_):
+        strings = order[open_]
+        left = np.clip(lengths[strings] - depth, 0, 8)
+        found = words[np.minimum(starts[strings] + depth, len(text))].astype(np.uint64)
+        found &= _LEADING_BYTES[left]
+        within = np.lexsort((found, group)) if depth else np.argsort(found, kind="stable")
+        order[open_] = strings[within]
+        found, group, left = found[within], group[within], left[within]
+        begins = np.concatenate([[True], (found[1:] != found[:-1]) | (group[1:] != group[:-1])])
+        group = np.cumsum(begins)
+        sizes = np.bincount(group)
+        depth += 8
+        # A group that is decided by lengths is in order already.
+        unfinished = sizes[group] > 1
+        unfinished &= np.bincount(group, lengths[order[open_]] > depth)[group] > 0
+        open_, group = open_[unfinished], group[unfinished]
+    return order
+
+
+_LEADING_BYTES = np.array([((1 << 8 * count) - 1) << 8 * (8 - count) for count in range(9)], np.uint64)
+
+
+def _reversed(text: NDArray[np.uint8], offsets: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Return strings, given by where each begins, and the end, each with its bytes in reverse order."""
+    mirrored = offsets[:-1] + offsets[1:] - 1
+    return text[np.repeat(mirrored, np.diff(offsets)) - np.arange(len(text))]
 
 
 def _inverse(permutation: NDArray[np.uint32]) -> NDArray[np.uint32]:

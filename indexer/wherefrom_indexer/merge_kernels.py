@@ -1,0 +1,199 @@
+"""Byte-pair merging of one pre-token: the pair with the lowest rank is merged first, of equal ranks the leftmost.
+
+A heap holds the pairs, because a text may be one pre-token of a megabyte.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wherefrom_indexer.kernels import ONE, ZERO, inner_kernel, kernel
+
+Number = Any
+"""A number in a kernel: Python's, or one of NumPy's."""
+
+ID_BITS = 24
+"""Bits of a token id."""
+
+MAX_MERGES = 1 << 22
+"""A rank and a position (`_POSITION_BITS`) share a word of a heap."""
+
+SHORT = 64
+"""Longer pre-tokens are merged in memory of their own."""
+
+_POSITION_BITS = 40
+_POSITION_MASK = (1 << _POSITION_BITS) - 1
+_ID_MASK = (1 << ID_BITS) - 1
+_NO_MERGE = 1 << 62
+_EMPTY = -1
+_SYMBOL, _RANKED, _BEFORE, _AFTER = range(4)
+
+
+class Merges(NamedTuple):
+    """What merging reads of a tokenizer; ids are new ids.
+
+    Attributes:
+        byte_ids: int64 (256), the token of each byte.
+        pairs: int64, a hash table: in turn a key (left id, right id) and a value (rank, merged id).
+        whole: int64, the token that a pre-token spelled like this one is whatever the merges, -1: none; may be empty.
+        spellings, offsets: those of the vocabulary.
+    """
+
+    byte_ids: NDArray[np.int64]
+    pairs: NDArray[np.int64]
+    whole: NDArray[np.int64]
+    spellings: NDArray[np.uint8]
+    offsets: NDArray[np.int64]
+
+
+@inner_kernel
+def _slot_of(left: Number, right: Number, mask: Number) -> Number:
+    # No product exceeds 56 bits: ids have 24, the multipliers 32.
+    return ((left * 0x9E3779B1) ^ (right * 0x85EBCA77)) >> 18 & mask
+
+
+@inner_kernel
+def _merge_of(pairs: NDArray[np.int64], left: Number, right: Number) -> Number:
+    """Rank and merged id of a pair as one number, `_NO_MERGE` if it is not merged."""
+    mask = pairs.size // 2 - 1
+    key = left << ID_BITS | right
+    slot = _slot_of(left, right, mask)
+    while pairs[2 * slot] != key:
+        if pairs[2 * slot] == _EMPTY:
+            return _NO_MERGE
+        slot = (slot + 1) & mask
+    return pairs[2 * slot + 1]
+
+
+@kernel
+def fill_pairs(pairs: NDArray[np.int64], merges: NDArray[np.uint32]) -> None:
+    """Fill a table of pairs (a power of two of slots, at most half of them used) with merges (3, n).
+
+    Rows are left, right and merged id; a merge's place is its rank. Of equal pairs the last counts.
+    """
+    mask = pairs.size // 2 - 1
+    pairs[:] = _EMPTY
+    for rank in range(merges.shape[1]):
+        left, right = np.int64(merges[0, rank]), np.int64(merges[1, rank])
+        key = left << ID_BITS | right
+        slot = _slot_of(left, right, mask)
+        while pairs[2 * slot] != _EMPTY and pairs[2 * slot] != key:
+            slot = (slot + 1) & mask
+        pairs[2 * slot] = key
+        pairs[2 * slot + 1] = np.int64(rank) << ID_BITS | np.int64(merges[2, rank])
+
+
+@inner_kernel
+def merge(
+    merges: Merges,
+    text: NDArray[np.uint8],
+    begin: Number,
+    end: Number,
+    nodes: NDArray[np.int64],
+    heap: NDArray[np.int64],
+    ids: NDArray[np.uint32],
+    written: Number,
+) -> Number:
+    """Write the tokens of the pre-token text[begin:end] into `ids` from `written` on; return how many.
+
+    Symbols are the nodes of a linked list. The heap keeps entries whose pair is gone; they are known by their rank.
+    `nodes` (SHORT, 4) and `heap` (2 * SHORT) are scratch.
+    """
+    size = end - begin
+    if size > SHORT:
+        nodes = np.empty((size, 4), np.int64)
+        heap = np.empty(2 * size, np.int64)  # a merge takes one entry and adds at most two
+    byte_ids, pairs = merges.byte_ids, merges.pairs
+    entries = ZERO
+    for i in range(size):
+        symbol = byte_ids[text[begin + i]]
+        nodes[i, _SYMBOL], nodes[i, _BEFORE], nodes[i, _AFTER], nodes[i, _RANKED] = symbol, i - 1, i + 1, _NO_MERGE
+        if i > 0:
+            entries = _rank(pairs, nodes, heap, entries, i - 1, i)
+    while entries > 0:
+        top = heap[0]
+        entries = _pop(heap, entries)
+        left = top & _POSITION_MASK
+        if nodes[left, _RANKED] >> ID_BITS != top >> _POSITION_BITS:
+            continue
+        right = nodes[left, _AFTER]
+        after, before = nodes[right, _AFTER], nodes[left, _BEFORE]
+        nodes[left, _SYMBOL] = nodes[left, _RANKED] & _ID_MASK
+        nodes[left, _RANKED] = nodes[right, _RANKED] = _NO_MERGE
+        nodes[left, _AFTER] = after
+        if after < size:
+            nodes[after, _BEFORE] = left
+            entries = _rank(pairs, nodes, heap, entries, left, after)
+        if before >= 0:
+            entries = _rank(pairs, nodes, heap, entries, before, left)
+    count = at = ZERO
+    while at < size:
+        ids[written + count] = nodes[at, _SYMBOL]
+        count += ONE
+        at = nodes[at, _AFTER]
+    return count
+
+
+@inner_kernel
+def _rank(
+    pairs: NDArray[np.int64],
+    nodes: NDArray[np.int64],
+    heap: NDArray[np.int64],
+    entries: Number,
+    left: Number,
+    right: Number,
+) -> Number:
+    """Rank the pair of two nodes and add it to a heap, if it is merged at all; return the number of entries."""
+    ranked = _merge_of(pairs, nodes[left, _SYMBOL], nodes[right, _SYMBOL])
+    nodes[left, _RANKED] = ranked
+    if ranked == _NO_MERGE:
+        return entries
+    entry = ranked >> ID_BITS << _POSITION_BITS | left
+    at = entries
+    while at > 0 and heap[(at - 1) >> 1] > entry:
+        heap[at] = heap[(at - 1) >> 1]
+        at = (at - 1) >> 1
+    heap[at] = entry
+    return entries + 1
+
+
+@inner_kernel
+def _pop(heap: NDArray[np.int64], entries: Number) -> Number:
+    """Remove the smallest entry; return the number of those left."""
+    entries -= 1
+    entry = heap[entries]
+    at = ZERO
+    while 2 * at + 1 < entries:
+        child = 2 * at + 1
+        if child + 1 < entries and heap[child + 1] < heap[child]:
+            child += 1
+        if heap[child] >= entry:
+            break
+        heap[at] = heap[child]
+        at = child
+    heap[at] = entry
+    return entries
+
+
+@inner_kernel
+def whole_token(merges: Merges, text: NDArray[np.uint8], begin: Number, end: Number) -> Number:
+    """The token that a pre-token spells and is, whatever the merges; -1 if there is none. Ids are in byte order."""
+    spellings, offsets, whole = merges.spellings, merges.offsets, merges.whole
+    low, high = ZERO, np.int64(whole.size)
+    while low < high:
+        middle = (low + high) >> 1
+        size = min(offsets[middle + 1] - offsets[middle], end - begin)
+        at = ZERO
+        while at < size and spellings[offsets[middle] + at] == text[begin + at]:
+            at += 1
+        if at == end - begin and offsets[middle + 1] - offsets[middle] == at:
+            return whole[middle]
+        is_less = spellings[offsets[middle] + at] < text[begin + at] if at < size else size < end - begin
+        if is_less:
+            low = middle + 1
+        else:
+            high = middle
+    return np.int64(-1)
