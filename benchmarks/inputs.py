@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -45,28 +46,35 @@ def build_plainly(corpus: str, index: str, memory: str = "8GB") -> None:
 
 
 def tokens_of(scale: Scale, most: int | None = None) -> NDArray[np.uint16]:
-    """Stored values of the first documents of the searched corpus, at most so many; they end with a separator."""
+    """Stored values of the first documents of the searched corpus, together at most so many."""
+    tokens = tokens_of_index(index_of(corpus_of(scale)))
+    if most is not None and most < tokens.size:
+        separators = np.flatnonzero(tokens[:most] == 0)
+        tokens = tokens[: int(separators[-1]) + 1]
+    return tokens
+
+
+def tokens_of_index(folder: Path) -> NDArray[np.uint16]:
+    """Stored values of an index of one segment; they end with a separator."""
     from wherefrom_indexer import Index
 
-    index = Index.open(index_of(corpus_of(scale)))
-    tokens = np.asarray(index.segments[0].tokens)
-    cut = tokens.copy() if most is None or most >= tokens.size else tokens[:most].copy()
-    cut[-1] = 0
-    return cut
+    (segment,) = Index.open(folder).segments
+    return np.array(segment.tokens)
 
 
-def prefix(corpus: Path, tokens: int, name: str) -> Path:
-    """The first documents of a corpus with about so many tokens, as a file of the work folder."""
-    characters = tokens * 2.65  # of the default tokenizer, in the source of Linux
+def first_documents(corpus: Path, number: int, name: str) -> Path:
+    """The first documents of a corpus, as a file of the work folder, made anew."""
     WORK.mkdir(parents=True, exist_ok=True)
     path = WORK / name
+    shutil.rmtree(path.with_suffix(".index"), ignore_errors=True)
     with corpus.open(encoding="utf-8") as lines, path.open("w", encoding="utf-8") as file:
-        written = 0
-        for line in lines:
-            written += file.write(line)
-            if written >= characters:
-                break
+        file.writelines(islice(lines, number))
     return path
+
+
+def documents_with(tokens: NDArray[np.uint16], most: int) -> int:
+    """How many documents the first so many tokens hold whole."""
+    return int(np.count_nonzero(tokens[:most] == 0))
 
 
 def texts_of(corpus: Path, size: int) -> list[str]:

@@ -49,8 +49,8 @@ def measure(scale: Scale) -> Part:
         Table(
             "Raw text to a published index",
             f"`build_index` of a JSON Lines file with the default tokenizer and `--memory {MEMORY}`, in a process of "
-            "its own, the start of Python included; kernels compiled before. MB: of the file. Peak: anonymous memory of "
-            "the process and its children, read every 20 ms. Cold: the file was dropped from memory before. "
+            "its own, the start of Python included; kernels compiled before. MB: of the file. Peak: anonymous memory "
+            "of the process and its children, read every 20 ms. Cold: the file was dropped from memory before. "
             f"Corpora: {described}.",
             (
                 "corpus",

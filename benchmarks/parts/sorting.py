@@ -17,6 +17,9 @@ from scales import Scale
 
 COLUMNS = ("tokens", "what", "cores", "seconds", "M tokens/s", "peak, bytes a token", "time of ours")
 
+OWN_BUILD = WORK / "infini-gram-own"
+"""What infini-gram built of the natural text; the searching part compares it."""
+
 
 def measure(scale: Scale) -> Part:
     WORK.mkdir(parents=True, exist_ok=True)
@@ -56,7 +59,7 @@ def measure(scale: Scale) -> Part:
 def _ours(
     tokens: NDArray[np.uint16], what: str, cores: int, scale: Scale, figures: dict[str, Figure], name: str
 ) -> list[Cell]:
-    file = _stored(tokens)
+    file = stored(tokens)
     watched = apart(
         "parts.sorting", "sort", cores=cores, file=str(file), threads=cores, runs=scale.runs, patience=scale.patience
     )
@@ -108,7 +111,7 @@ def _with_peers(
     seconds = figures[f"sort.peers.{name}.seconds.{cores}"]
     rows: list[list[Cell]] = [[ours[0], f"{what}: Wherefrom", *ours[2:], "1"]]
     try:
-        watched, log = infini_gram.build(tokens, WORK / "infini-gram", cpus=2)
+        watched, log = infini_gram.build(tokens, OWN_BUILD if name == "text" else WORK / "infini-gram", cpus=2)
     except SystemExit as error:
         missing.append(f"infini-gram, {what}: {error}")
     else:
@@ -119,7 +122,7 @@ def _with_peers(
         rows.append(_peer(tokens.size, f"{what}: infini-gram ({steps})", taken, watched.peak(), seconds))
     try:
         watched = apart(
-            "peers.tokengrams_peer", "build", tokens=str(_stored(tokens)), folder=str(WORK / f"tokengrams-{name}")
+            "peers.tokengrams_peer", "build", tokens=str(stored(tokens)), folder=str(WORK / f"tokengrams-{name}")
         )
     except SystemExit as error:
         missing.append(f"tokengrams, {what}: {error}")
@@ -142,8 +145,8 @@ def _worst_cases(scale: Scale, tokens: NDArray[np.uint16], figures: dict[str, Fi
     rows: list[list[Cell]] = []
     size = scale.worst_case_tokens
     first: Figure | None = None
-    for name, case in suffix_array.cases(_stored(tokens[:size]), None, size):
-        watched = apart("parts.sorting", "sort", cores=1, file=str(_stored(case)), threads=1, runs=2, patience=10)
+    for name, case in suffix_array.cases(stored(tokens[:size]), None, size):
+        watched = apart("parts.sorting", "sort", cores=1, file=str(stored(case)), threads=1, runs=2, patience=10)
         each = Figure.of(watched.result["seconds"], "s").scaled(1e9 / case.size, "ns/token")
         first = first or each
         memory = Figure.of(watched.result["bytes"] / case.size, "B/token")
@@ -161,7 +164,7 @@ def _worst_cases(scale: Scale, tokens: NDArray[np.uint16], figures: dict[str, Fi
     )
 
 
-def _stored(tokens: NDArray[np.generic]) -> Path:
+def stored(tokens: NDArray[np.generic]) -> Path:
     path = WORK / "tokens.npy"
     np.save(path, tokens)
     return path
