@@ -19,7 +19,7 @@ from wherefrom_indexer.records import with_text
 from wherefrom_indexer.segment import content_hash, id_hash
 from wherefrom_indexer.sources import Skipped, SkipReport, Source
 from wherefrom_indexer.stored_documents import StoredDocuments, stored_tokens
-from wherefrom_indexer.tokenization import Tokenizer, clean_text
+from wherefrom_indexer.tokenization import Tokenizer
 from wherefrom_indexer.vocabulary import NO_TOKEN
 
 
@@ -83,7 +83,7 @@ def _encode(batch: Batch, tokenizer: Tokenizer, token_bytes: int) -> EncodedBatc
 
 
 def _from_texts(batch: Batch, tokenizer: Tokenizer, token_bytes: int) -> EncodedBatch:
-    encoded = _encode_texts(tokenizer, batch.texts)
+    encoded = tokenizer.encode_texts(batch.texts, threads=1)
     raw = encoded.raw.tobytes()
     texts = [raw[begin:end] for begin, end in pairwise(encoded.byte_starts.tolist())]
     values, starts = stored_tokens(encoded.ids, encoded.starts, token_bytes)
@@ -136,26 +136,3 @@ def _assemble(
 
 def _bounds(parts: Sequence[Any]) -> NDArray[np.int64]:
     return np.array([0, *accumulate(map(len, parts))], np.int64)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _EncodedTexts:
-    raw: NDArray[np.uint8]
-    byte_starts: NDArray[np.int64]
-    ids: NDArray[np.uint32]
-    starts: NDArray[np.int64]
-    faithful: NDArray[np.bool_]
-
-
-def _encode_texts(tokenizer: Tokenizer, texts: Sequence[str]) -> _EncodedTexts:
-    cleaned = [clean_text(text) for text in texts]
-    ids = tokenizer.encode_batch(cleaned)
-    raws = [text.encode("utf-8") for text in cleaned]
-    faithful = [tokenizer.vocabulary.spell(of_text) == raw for of_text, raw in zip(ids, raws, strict=True)]
-    return _EncodedTexts(
-        np.frombuffer(b"".join(raws), np.uint8),
-        _bounds(raws),
-        np.concatenate(ids) if ids else np.empty(0, np.uint32),
-        _bounds(ids),
-        np.array(faithful, np.bool_),
-    )

@@ -33,7 +33,7 @@ class Partitioning:
         plan: what memory allows a segment.
         segment_tokens: at most so many positions in a segment, unless one document has more; None: what memory allows.
         on_duplicate_id, skip_errors, on_skip: what happens to documents that cannot be indexed.
-        threads: so many encode.
+        threads: so many encode, and sort.
         report: told the progress.
     """
 
@@ -189,7 +189,7 @@ def _end_of_fitting(writer: SegmentWriter, batch: EncodedBatch, first: int, limi
 def _sort(part: Part, job: Partitioning, work: Work) -> Part:
     entry = part.entry
     job.report(Progress("sort", 0, entry.tokens, "tokens"))
-    suffixes = write_suffixes(segment_folder(work.folder, entry.name), entry.token_bytes)
+    suffixes = write_suffixes(segment_folder(work.folder, entry.name), entry.token_bytes, job.threads)
     whole = replace(part, entry=replace(entry, files={**entry.files, SUFFIXES: suffixes}))
     work.save(whole)
     job.report(Progress("sort", entry.tokens, entry.tokens, "tokens"))

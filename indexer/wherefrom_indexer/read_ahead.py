@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-MOST_THREADS = 16
+MOST_THREADS = 8
 """More would wait for the one thread that reads, and every one holds a batch in memory."""
 
 _Item = TypeVar("_Item")

@@ -34,6 +34,11 @@ class Record:
 
 _WITHOUT_TEXT = b"null]"
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+# `JSONEncoder.encode` makes such an encoder anew for each value, which takes as long as to encode a short record. Where
+# this one gives up (it does not see values that hold themselves) the other one says what is wrong.
+_QUICK_ENCODER = getattr(json.encoder, "c_make_encoder", lambda *options: None)(
+    None, _ENCODER.default, json.encoder.encode_basestring, None, ":", ",", False, False, False
+)
 _ASCII_ENCODER = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
 
 
@@ -48,6 +53,11 @@ def encode_textless(identifier: str, metadata: Mapping[str, Any]) -> bytes:
 
 
 def _encoded(row: tuple[str, Mapping[str, Any], str | None]) -> bytes:
+    if _QUICK_ENCODER is not None:
+        try:
+            return "".join(_QUICK_ENCODER(row, 0)).encode("utf-8")
+        except (ValueError, TypeError, RecursionError):
+            pass
     try:
         try:
             return _ENCODER.encode(row).encode("utf-8")

@@ -137,13 +137,13 @@ def sampled_characters(tokens: NDArray[Any], vocabulary: Vocabulary) -> NDArray[
     return samples
 
 
-def write_suffixes(folder: Path, token_bytes: int) -> FileInfo:
+def write_suffixes(folder: Path, token_bytes: int, threads: int = 1) -> FileInfo:
     """Sort the suffixes of a segment whose tokens are written, and write and sync them.
 
     Anonymous memory: `bytes_per_token` a position; the tokens are mapped.
     """
     view = folder / "exact"
-    suffixes = suffix_array(open_array(view / "tokens.bin", f"u{token_bytes}"))
+    suffixes = suffix_array(open_array(view / "tokens.bin", f"u{token_bytes}"), threads=threads)
     info = write_array(view / "suffixes.bin", suffixes, "u4")
     sync_folder(view)
     return info

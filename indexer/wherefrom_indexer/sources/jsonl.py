@@ -13,6 +13,8 @@ from wherefrom_indexer.sources.files import BYTE_ORDER_MARK, FileSource, decode,
 
 # NaN and Infinity, which JSON lacks but some writers write, come back by their names.
 _DECODER = json.JSONDecoder(parse_constant=str)
+_LINE_ENDS = ("\n", "\r\n", "")
+_scan = _DECODER.scan_once  # type: ignore[attr-defined]
 
 
 class JsonLinesSource(FileSource):
@@ -32,7 +34,7 @@ class JsonLinesSource(FileSource):
         if not isinstance(content, bytes):
             raise RecordError(too_long())
         try:
-            record = _parse(decode(content.rstrip()))
+            record = _parse(decode(content))
         except json.JSONDecodeError as error:
             raise RecordError(f"it is not JSON: {error.msg} (column {error.colno})") from error
         except (RecursionError, ValueError) as error:
@@ -43,12 +45,14 @@ class JsonLinesSource(FileSource):
 
 
 def _parse(text: str) -> object:
-    if text.startswith("{"):
-        # A sixth quicker than `decode`, which looks for blanks at both ends.
-        record, end = _DECODER.raw_decode(text)
-        if end == len(text):
+    # What `decode` does about the scanner (it looks for blanks, in Python) takes a third as long as the scanner itself.
+    try:
+        record, end = _scan(text, 0)
+        if text[end:] in _LINE_ENDS:
             return record
-    return _DECODER.decode(text)
+    except (StopIteration, json.JSONDecodeError):
+        pass
+    return _DECODER.decode(text.rstrip(" \t\n\r\v\f"))
 
 
 def _lines(stream: IO[bytes]) -> Iterator[bytes | None]:
