@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 
 def suffix_array(tokens: Sequence[int]) -> list[int]:
@@ -20,6 +21,16 @@ def suffix_array(tokens: Sequence[int]) -> list[int]:
         keys += [([*values[position:end], separator], position) for position in range(start, end)]
         start = end + 1
     return [position for _, position in sorted(keys)]
+
+
+def merged(symbols: Sequence[bytes], merges: Sequence[tuple[bytes, bytes]]) -> list[bytes]:
+    """What byte-pair encoding makes of symbols: the earliest merge that is possible, where it is first possible."""
+    ranks = {pair: rank for rank, pair in enumerate(merges)}  # of equal merges the last counts
+    symbols = list(symbols)
+    while possible := [(ranks[pair], place) for place, pair in enumerate(pairwise(symbols)) if pair in ranks]:
+        place = min(possible)[1]
+        symbols[place : place + 2] = [symbols[place] + symbols[place + 1]]
+    return symbols
 
 
 # --- search ----------------------------------------------------------------------------------------------------------

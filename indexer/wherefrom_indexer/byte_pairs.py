@@ -17,7 +17,7 @@ from tokenizers import normalizers
 
 from wherefrom_indexer.byte_pair_kernels import BLOCK, BUCKET, LONG_ENTRY, Known, Texts, encode
 from wherefrom_indexer.definition import Definition, encoding_definition
-from wherefrom_indexer.merge_kernels import MAX_MERGES, SHORT, Merges, fill_pairs
+from wherefrom_indexer.merge_kernels import MAX_MERGES, SHORT, Merges, pair_table
 from wherefrom_indexer.spelling import byte_alphabet, is_byte_level
 from wherefrom_indexer.split_pattern import SplitPattern, known_pattern
 from wherefrom_indexer.vocabulary import Vocabulary
@@ -143,8 +143,7 @@ def _tables(model: Definition, vocabulary: Vocabulary) -> Merges | None:
             row[:] = np.fromiter(map(original_of.__getitem__, tokens), np.int64, len(tokens))
     except KeyError:
         return None
-    pairs = np.empty(2 << (2 * merges.shape[1]).bit_length(), np.int64)
-    fill_pairs(pairs, vocabulary.renumbered[merges])
+    pairs = pair_table(vocabulary.renumbered[merges])
     byte_ids = np.empty(256, np.int64)
     byte_ids[list(alphabet.values())] = [vocabulary.renumbered[original_of[character]] for character in alphabet]
     whole = _whole_tokens(original_of, vocabulary) if model.get("ignore_merges") else np.empty(0, np.int64)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, chain, islice
 
@@ -25,6 +26,8 @@ class HuggingFace:
     def __init__(self, definition: Definition, text: str, vocabulary: Vocabulary, what: str) -> None:
         """Load a canonical definition, given with its text; `what` names it in errors."""
         self._vocabulary = vocabulary
+        # The library has threads of its own: a second caller would only take as much memory again.
+        self._one_batch = threading.Lock()
         encoding = encoding_definition(definition)
         try:
             self.backend = tokenizers.Tokenizer.from_str(text if encoding is definition else write_definition(encoding))
@@ -67,8 +70,11 @@ class HuggingFace:
             while end < len(parts) and (end == start or characters + len(parts[end]) <= _CHARACTERS_AT_ONCE):
                 characters += len(parts[end])
                 end += 1
-            for encoding in self.backend.encode_batch_fast(parts[start:end], add_special_tokens=False):
-                yield np.array(encoding.ids, dtype=np.uint32)
+            with self._one_batch:
+                encodings = self.backend.encode_batch_fast(parts[start:end], add_special_tokens=False)
+                ids = [np.array(encoding.ids, dtype=np.uint32) for encoding in encodings]
+                del encodings
+            yield from ids
             start = end
 
     def _renumbered(self, original_ids: Sequence[Sequence[int] | NDArray[np.uint32]]) -> NDArray[np.uint32]:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wherefrom_indexer.kernels import ONE, ZERO, inner_kernel, kernel
+from wherefrom_indexer.kernels import ONE, ZERO, inner_kernel
 
 Number = Any
 """A number in a kernel: Python's, or one of NumPy's."""
@@ -49,10 +49,34 @@ class Merges(NamedTuple):
     offsets: NDArray[np.int64]
 
 
-@inner_kernel
+def pair_table(merges: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Return the table `Merges.pairs` of merges (3, n): rows are left, right and merged id, the place is the rank.
+
+    Of equal pairs the last counts.
+    """
+    left, right, merged = merges.astype(np.int64)
+    values = np.arange(len(merged)) << ID_BITS | merged
+    # The first of equal keys, in reverse order, is the last.
+    keys, last = np.unique((left << ID_BITS | right)[::-1], return_index=True)
+    values = values[::-1][last]
+    table = np.full((1 << (2 * len(keys)).bit_length(), 2), _EMPTY)
+    mask = len(table) - 1
+    slots = _slot_of(keys >> ID_BITS, keys & _ID_MASK, mask)
+    while len(keys):  # each round puts one key into every free slot that is wanted; the others go on to the next slot
+        free = np.flatnonzero(table[slots, 0] == _EMPTY)
+        table[slots[free], 0] = keys[free]
+        placed = table[slots, 0] == keys
+        table[slots[placed], 1] = values[placed]
+        slots, keys, values = (slots[~placed] + 1) & mask, keys[~placed], values[~placed]
+    return table.reshape(-1)
+
+
 def _slot_of(left: Number, right: Number, mask: Number) -> Number:
     # No product exceeds 56 bits: ids have 24, the multipliers 32.
     return ((left * 0x9E3779B1) ^ (right * 0x85EBCA77)) >> 18 & mask
+
+
+_kernel_slot_of = inner_kernel(_slot_of)
 
 
 @inner_kernel
@@ -60,30 +84,12 @@ def _merge_of(pairs: NDArray[np.int64], left: Number, right: Number) -> Number:
     """Rank and merged id of a pair as one number, `_NO_MERGE` if it is not merged."""
     mask = pairs.size // 2 - 1
     key = left << ID_BITS | right
-    slot = _slot_of(left, right, mask)
+    slot = _kernel_slot_of(left, right, mask)
     while pairs[2 * slot] != key:
         if pairs[2 * slot] == _EMPTY:
             return _NO_MERGE
         slot = (slot + 1) & mask
     return pairs[2 * slot + 1]
-
-
-@kernel
-def fill_pairs(pairs: NDArray[np.int64], merges: NDArray[np.uint32]) -> None:
-    """Fill a table of pairs (a power of two of slots, at most half of them used) with merges (3, n).
-
-    Rows are left, right and merged id; a merge's place is its rank. Of equal pairs the last counts.
-    """
-    mask = pairs.size // 2 - 1
-    pairs[:] = _EMPTY
-    for rank in range(merges.shape[1]):
-        left, right = np.int64(merges[0, rank]), np.int64(merges[1, rank])
-        key = left << ID_BITS | right
-        slot = _slot_of(left, right, mask)
-        while pairs[2 * slot] != _EMPTY and pairs[2 * slot] != key:
-            slot = (slot + 1) & mask
-        pairs[2 * slot] = key
-        pairs[2 * slot + 1] = np.int64(rank) << ID_BITS | np.int64(merges[2, rank])
 
 
 @inner_kernel

@@ -244,7 +244,7 @@ def allowed_threads() -> int:
 @functools.cache
 def _default_tokenizer() -> Tokenizer:
     try:
-        text = resources.files("wherefrom_indexer").joinpath(_DEFAULT_FILE).read_text(encoding="utf-8")
+        text = resources.files("wherefrom_indexer").joinpath(_DEFAULT_FILE).read_bytes().decode("utf-8")
     except FileNotFoundError as error:
         raise TokenizerError(
             f"This installation lacks its default tokenizer ({_DEFAULT_FILE}): install again"

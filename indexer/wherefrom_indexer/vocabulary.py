@@ -165,26 +165,32 @@ def _byte_order(text: NDArray[np.uint8], lengths: NDArray[np.int64], places: NDA
     starts = np.cumsum(lengths) - lengths
     padded = np.concatenate([text, np.zeros(8, np.uint8)])
     words = np.ndarray(len(text) + 1, ">u8", padded, strides=(1,))
-    # Missing bytes count as zeros: of strings that are equal up to zeros, the shorter one is smaller.
-    order = np.lexsort((places, lengths))
-    open_, group = np.arange(len(order)), np.zeros(len(order), np.int64)
-    depth = 0
-    while len(open_):
-        strings = order[open_]
-        left = np.clip(lengths[strings] - depth, 0, 8)
+
+    def words_at(strings: NDArray[np.int64], depth: int) -> NDArray[np.uint64]:
+        # Missing bytes count as zeros: of strings that are equal up to zeros, the shorter one is smaller.
         found = words[np.minimum(starts[strings] + depth, len(text))].astype(np.uint64)
-        found &= _LEADING_BYTES[left]
-        within = np.lexsort((found, group)) if depth else np.argsort(found, kind="stable")
-        order[open_] = strings[within]
-        found, group, left = found[within], group[within], left[within]
-        begins = np.concatenate([[True], (found[1:] != found[:-1]) | (group[1:] != group[:-1])])
-        group = np.cumsum(begins)
-        sizes = np.bincount(group)
+        return found & _LEADING_BYTES[np.clip(lengths[strings] - depth, 0, 8)]
+
+    found = words_at(np.arange(len(lengths)), 0)
+    order = np.argsort(found)
+    found = found[order]
+    group = np.cumsum(np.concatenate([[0], found[1:] != found[:-1]])) if len(found) else order
+    undecided = np.flatnonzero(np.bincount(group)[group] > 1)
+    group = group[undecided]
+    order[undecided] = order[undecided][np.lexsort((places[order[undecided]], lengths[order[undecided]], group))]
+    depth = 8
+    while len(undecided):
+        strings = order[undecided]
+        found = words_at(strings, depth)
+        within = np.lexsort((found, group))
+        order[undecided] = strings[within]
+        found, group = found[within], group[within]
         depth += 8
-        # A group that is decided by lengths is in order already.
-        unfinished = sizes[group] > 1
-        unfinished &= np.bincount(group, lengths[order[open_]] > depth)[group] > 0
-        open_, group = open_[unfinished], group[unfinished]
+        group = np.cumsum(np.concatenate([[0], (found[1:] != found[:-1]) | (group[1:] != group[:-1])]))
+        # A group of strings that end here is in order already.
+        open_ = np.bincount(group, lengths[order[undecided]] > depth)[group] > 0
+        open_ &= np.bincount(group)[group] > 1
+        undecided, group = undecided[open_], group[open_]
     return order
 
 

@@ -7,7 +7,12 @@ from hypothesis import strategies as st
 
 from wherefrom_indexer.vocabulary import NO_TOKEN, Vocabulary
 
-spelling = st.one_of(st.text(alphabet="ab", max_size=4).map(str.encode), st.binary(max_size=3))
+spelling = st.one_of(
+    st.text(alphabet="ab", max_size=4).map(str.encode),
+    st.binary(max_size=3),
+    st.integers(0, 40).map(lambda length: b"a" * length),
+    st.lists(st.sampled_from([b"\0" * 7, b"\0", b"ab\0", b"abababab"]), max_size=5).map(b"".join),
+)
 vocabularies = st.dictionaries(st.integers(0, 300), spelling, min_size=1, max_size=40)
 
 
