@@ -14,10 +14,10 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
-from wherefrom_indexer import split_kernels as bit
 from wherefrom_indexer.definition import Definition
 from wherefrom_indexer.errors import TokenizerError
-from wherefrom_indexer.split_kernels import split_text
+from wherefrom_indexer.split_kernels import LEAST_ROOM, split_text
+from wherefrom_indexer.split_states import Grammar, Kind, machine
 
 CODE_POINTS = 0x110000
 _CLASSES_FILE = "character_classes.txt"
@@ -33,14 +33,14 @@ class SplitPattern(Enum):
     DEFAULT = "default"
 
     @property
-    def rules(self) -> int:
-        """What the scanner is told as `rules`: the rules of `split_kernels`, added up."""
-        return int(_RULES[self])
+    def rules(self) -> NDArray[np.uint16]:
+        """The table of the pattern's machine, for the scanner's `rules`."""
+        return machine(_GRAMMARS[self])
 
     @property
     def classes(self) -> NDArray[np.uint8]:
-        """The class bits of all code points (uint8, 0x110000, read-only) for the scanner's `classes`."""
-        return _classes(self)
+        """The Kind of each code point, for the scanner's `classes`."""
+        return character_kinds()
 
 
 def known_pattern(definition: Definition) -> SplitPattern | None:
@@ -58,7 +58,7 @@ def known_pattern(definition: Definition) -> SplitPattern | None:
     if len(steps) != 2 or uses_regex or steps[0]["type"] != "Split":
         return None
     # The known expressions match all of a text: what `Removed` removes of the inverse is nothing.
-    if (steps[0]["behavior"], bool(steps[0]["invert"])) not in (("Isolated", False), ("Removed", True)):
+    if (steps[0].get("behavior"), bool(steps[0].get("invert"))) not in (("Isolated", False), ("Removed", True)):
         return None
     return _PATTERN_OF.get(steps[0]["pattern"].get("Regex"))
 
@@ -66,7 +66,7 @@ def known_pattern(definition: Definition) -> SplitPattern | None:
 def pre_token_ends(text: str, pattern: SplitPattern) -> NDArray[np.int64]:
     """Return the end of each pre-token of a text, in bytes of its UTF-8 (int64, ascending)."""
     raw = np.frombuffer(text.encode("utf-8"), np.uint8)
-    ends = np.empty(len(raw), np.int64)
+    ends = np.empty(len(raw) + LEAST_ROOM, np.int64)
     return ends[: split_text(raw, 0, len(raw), pattern.rules, pattern.classes, ends)]
 
 
@@ -110,50 +110,50 @@ EXPRESSIONS: dict[SplitPattern, tuple[str, ...]] = {
 
 _PATTERN_OF = {text: pattern for pattern, texts in EXPRESSIONS.items() for text in texts}
 
-_FOLDED = bit.CONTRACTION_BEFORE_WORD + bit.CONTRACTION_OF_ANY_CASE
-_GREEDY_SYMBOLS = bit.LINE_ENDS_AFTER_SYMBOLS + bit.LAST_SPACE_APART
-_RULES = {
-    SplitPattern.GPT2: bit.CONTRACTION_BEFORE_WORD + bit.SPACE_BEFORE_NUMBER + bit.LAST_SPACE_APART,
-    SplitPattern.CL100K: 3 + _FOLDED + _GREEDY_SYMBOLS,
-    SplitPattern.O200K: 3
-    + (bit.CONTRACTION_AFTER_WORD + bit.CONTRACTION_OF_ANY_CASE)
-    + (bit.SLASHES_AFTER_SYMBOLS + _GREEDY_SYMBOLS),
-    SplitPattern.QWEN: 1 + _FOLDED + _GREEDY_SYMBOLS,
-    SplitPattern.DEFAULT: 1,
+_GRAMMARS = {
+    SplitPattern.GPT2: Grammar(
+        digits=0,
+        space_before_number=True,
+        contractions=True,
+        any_case=False,
+        prefix=False,
+        symbols_take=frozenset(),
+        line_ends=False,
+    ),
+    SplitPattern.CL100K: Grammar(digits=3, contractions=True),
+    SplitPattern.O200K: Grammar(
+        digits=3, contractions_in_words=True, cased=True, symbols_take=frozenset({Kind.LINE_END, Kind.SLASH})
+    ),
+    SplitPattern.QWEN: Grammar(digits=1, contractions=True),
+    SplitPattern.DEFAULT: Grammar(digits=1, prefix=False, symbols_take=frozenset(), scripts_alone=True),
 }
 
-# The class bits of each class of the table.
-_LETTERS = dict.fromkeys(("Lu", "Lt", "Ll", "Lm", "Lo"), bit.START + bit.LOWER)
-_GPT2_BITS = _LETTERS | {"M": bit.SYMBOL, "N": bit.NUMBER, "S": bit.SPACE, "O": bit.SYMBOL}
-_CL100K_BITS = _GPT2_BITS | {name: _GPT2_BITS[name] + bit.PREFIX for name in ("M", "S", "O")}
-_O200K_BITS = _CL100K_BITS | {
-    **dict.fromkeys(("Lu", "Lt"), bit.START + bit.UPPER),
-    **dict.fromkeys(("Lm", "Lo"), bit.START + bit.UPPER + bit.LOWER),
-    # Not PREFIX as well, though the expression has it so: a mark before a word is in the word's own first part.
-    "M": bit.START + bit.UPPER + bit.LOWER + bit.SYMBOL,
+_KIND_OF_CLASS = {
+    **{"Lu": Kind.UPPER, "Lt": Kind.UPPER, "Ll": Kind.LOWER, "Lm": Kind.CASELESS, "Lo": Kind.CASELESS},
+    **{"M": Kind.MARK, "N": Kind.NUMBER, "S": Kind.SPACE, "O": Kind.SYMBOL},
+    **{"Lm!": Kind.ALONE_CASELESS, "Lo!": Kind.ALONE_CASELESS},
+    **{"M!": Kind.ALONE_MARK, "N!": Kind.ALONE_NUMBER, "O!": Kind.ALONE_SYMBOL},
 }
-_BITS = {
-    SplitPattern.GPT2: _GPT2_BITS,
-    SplitPattern.CL100K: _CL100K_BITS,
-    SplitPattern.O200K: _O200K_BITS,
-    SplitPattern.QWEN: _CL100K_BITS,
-    SplitPattern.DEFAULT: _GPT2_BITS | {"M": bit.LOWER + bit.SYMBOL},
+_KIND_OF_CHARACTER = {
+    **{" ": Kind.BLANK, "\r": Kind.LINE_END, "\n": Kind.LINE_END, "'": Kind.APOSTROPHE, "/": Kind.SLASH},
+    **dict.fromkeys("stmd", Kind.LOWER_S),
+    **dict.fromkeys("STMD", Kind.UPPER_S),
+    **{"\u017f": Kind.LONG_S, "l": Kind.LOWER_L, "L": Kind.UPPER_L, "e": Kind.LOWER_E, "E": Kind.UPPER_E},
+    **dict.fromkeys("rv", Kind.LOWER_R),
+    **dict.fromkeys("RV", Kind.UPPER_R),
 }
-_LINE_END_BITS = {SplitPattern.GPT2: bit.SPACE, SplitPattern.DEFAULT: bit.NEWLINE}
 
 
 @cache
-def _classes(pattern: SplitPattern) -> NDArray[np.uint8]:
+def character_kinds() -> NDArray[np.uint8]:
+    """Return the kind of each code point (uint8, 0x110000, read-only)."""
     starts, names = class_table()
-    bits = [
-        0 if name.endswith("!") and pattern is SplitPattern.DEFAULT else _BITS[pattern][name.rstrip("!")]
-        for name in names
-    ]
-    classes = np.repeat(np.array(bits, np.uint8), np.diff(starts, append=CODE_POINTS))
-    classes[[10, 13]] = _LINE_END_BITS.get(pattern, bit.SPACE + bit.NEWLINE)
-    classes[32] |= np.uint8(bit.PREFIX)
-    classes.flags.writeable = False
-    return classes
+    kinds = np.array([_KIND_OF_CLASS[name] for name in names], np.uint8)
+    kinds = np.repeat(kinds, np.diff(starts, append=CODE_POINTS))
+    for character, kind in _KIND_OF_CHARACTER.items():
+        kinds[ord(character)] = kind
+    kinds.flags.writeable = False
+    return kinds
 
 
 @cache

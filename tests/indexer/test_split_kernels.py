@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Regex, pre_tokenizers
 
-from wherefrom_indexer.split_kernels import split_text
+from wherefrom_indexer.split_kernels import LEAST_ROOM, split_text
 from wherefrom_indexer.split_pattern import EXPRESSIONS, SplitPattern, pre_token_ends
 
 PATTERNS = list(SplitPattern)
@@ -103,7 +103,7 @@ def test_resumed_in_small_steps_in_the_midst_of_other_text(pattern: SplitPattern
     for number, text in enumerate(hostile_texts(500, seed=3)):
         raw = np.frombuffer(around + text.encode() + around, np.uint8)
         at, end = len(around), len(raw) - len(around)
-        ends = np.empty(1 + number % 3, np.int64)
+        ends = np.empty(LEAST_ROOM + number % 3, np.int64)
         found: list[int] = []
         while at < end:
             count = split_text(raw, at, end, pattern.rules, pattern.classes, ends)
