@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from wherefrom import passages, search
+from wherefrom import search
 from wherefrom.search import SegmentArrays
 from wherefrom.spellings import SpellingArrays, spelling_arrays
 from wherefrom_indexer.index import Index
@@ -47,30 +47,6 @@ class SearchedIndex:
         return any(len(searched.segment.stored_texts) for searched in self.segments)
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Occurrences of a text in one segment.
-
-    Attributes:
-        number: which of the index's segments.
-        positions: int64 (n), the token in which each begins.
-        shifts: int64 (n), the byte of that token's spelling at which it begins.
-    """
-
-    number: int
-    positions: NDArray[np.int64]
-    shifts: NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Occurrences:
-    """The live occurrences of a text in one index: how many, whether that is exact, and where the first ones are."""
-
-    count: int
-    exact: bool
-    places: tuple[Places, ...]
-
-
 def searched_index(index: Index, name: str, spellings: SpellingArrays | None = None) -> SearchedIndex:
     """Prepare an opened index; indexes of one tokenizer share its `spellings`."""
     return SearchedIndex(
@@ -94,20 +70,6 @@ def segment_arrays(segment: Segment) -> SegmentArrays:
     for array in arrays:
         array.flags.writeable = False
     return arrays
-
-
-def occurrences(searched: SearchedIndex, text: bytes, room: int = 0) -> Occurrences:
-    """Count the live occurrences of a text (UTF-8, not empty) in an index, and locate up to `room` of them."""
-    needle = np.frombuffer(text, np.uint8)
-    total, all_exact, places = 0, not searched.holds_stored_texts, []
-    for number, part in enumerate(searched.segments):
-        count, exact, found = passages.occurrences(part.arrays, searched.spellings, needle, room)
-        total += int(count)
-        all_exact &= bool(exact)
-        if len(found):
-            places.append(Places(number, found[:, 0], found[:, 1]))
-            room -= len(found)
-    return Occurrences(total, all_exact, tuple(places))
 
 
 def token_count(segments: Iterable[SearchedSegment], query: NDArray[np.int64]) -> int:

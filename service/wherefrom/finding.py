@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wherefrom import olmotrace
-from wherefrom.boundaries import sentence_ends, word_boundaries
+from wherefrom.boundaries import Boundaries, sentence_ends, word_boundaries
 from wherefrom.corpus import SearchedIndex, SearchedSegment
 from wherefrom.olmotrace import TokenRules
 from wherefrom.options import TraceOptions
@@ -66,23 +66,29 @@ class Finder:
         if options.preset == "olmotrace":
             return self._published(queries, rarity, options)
         text = next(iter(queries.values())).text
-        ranges = united([self._passages(name, query, options) for name, query in queries.items()])
+        boundaries = word_boundaries(text) if options.word_boundaries else None
+        everywhere = None if self._has_changed_texts else boundaries
+        ranges = united([self._passages(name, query, options, everywhere) for name, query in queries.items()])
         if self._has_changed_texts:
             ranges = standing_parts(self._searched, queries, maximal(ranges))
-        if options.word_boundaries:
-            ranges = within(ranges, word_boundaries(text))
+        if boundaries is not None:
+            ranges = within(ranges, boundaries)
         if options.sentence_boundaries:
             ranges = cut(ranges, sentence_ends(text))
-            if options.word_boundaries:
-                ranges = within(ranges, word_boundaries(text))
+            if boundaries is not None:
+                ranges = within(ranges, boundaries)
         ranges = maximal(ranges)
         long_enough = (ranges.lengths >= options.min_characters) & (rarity.tokens(ranges) >= options.min_tokens)
         spans = ranges.chosen(long_enough)
         return Found(spans, spans, {Withheld.TOO_SHORT: int((~long_enough).sum())})
 
-    def _passages(self, name: str, query: Query, options: TraceOptions) -> Ranges:
-        """The maximal passages of the text that occur in any segment of one tokenizer's indexes."""
+    def _passages(self, name: str, query: Query, options: TraceOptions, boundaries: Boundaries | None) -> Ranges:
+        """The maximal passages of the text that occur in any segment of one tokenizer's indexes.
+
+        With `boundaries`, only as far as they are of interest for what lies between these.
+        """
         group = self._groups[name]
+        allowed_starts, allowed_ends = query.allowed(boundaries)
         reach = np.zeros(len(query.spelled), np.int64)
         for part in group.segments:
             places = anchors(part.arrays, query.values)
@@ -94,6 +100,8 @@ class Finder:
                 query.starts,
                 places,
                 options.min_characters,
+                allowed_starts,
+                allowed_ends,
             )
             reach = np.maximum(reach, found)
         return maximal(query.ranges(reach))

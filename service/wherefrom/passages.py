@@ -1,23 +1,14 @@
-"""Kernels that find where a text occurs, byte by byte, whatever its tokenization."""
+"""Kernels that find where texts occur, byte by byte, whatever their tokenization."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wherefrom.search import SegmentArrays, is_live, live_count, narrowed, position_of, token_at
-from wherefrom.spellings import (
-    BRANCH_WORK,
-    FEW,
-    STACK,
-    WORK,
-    SpellingArrays,
-    ending_with,
-    push,
-    spelled_until,
-    with_next_byte,
-)
-from wherefrom_indexer.kernels import ZERO, inner_kernel, kernel
+from wherefrom.descent import BRANCH_WORK, FEW, branch, first_at_least, new_stack, push
+from wherefrom.search import SegmentArrays, is_live, live_count, position_of, token_at
+from wherefrom.spellings import SpellingArrays, ending_with, spelled_until
+from wherefrom_indexer.kernels import ONE, ZERO, inner_kernel, kernel
 
 READ = 64
 """The tokens before an interval's suffixes are read if they are at most this many for each token that may stand there;
@@ -26,27 +17,28 @@ else the text is searched from each of those. An occurrence costs two cache miss
 INTERVALS = 1 << 16
 """Intervals that one text may be spread over before its count becomes a lower bound."""
 
+WORK = 1 << 21
+"""Steps (about a nanosecond each) that the search for one text may take. What natural text needs is a twentieth; a text
+of one repeated letter, over a corpus of the like, would take minutes, and damaged data might never end."""
+
 
 @inner_kernel
 def _spelling_intervals(
     segment: SegmentArrays,
     words: SpellingArrays,
     text: NDArray[np.uint8],
-    low: int,
-    high: int,
-    depth: int,
-    at: int,
+    root: tuple[int, int, int, int],
     found: NDArray[np.int64],
+    stack: NDArray[np.int64],
     work: NDArray[np.int64],
 ) -> tuple[int, bool]:
-    """Finds the ranks in low:high whose suffixes spell text[at:] after their first `depth` tokens.
+    """Finds the ranks below a root (low, high, depth, at) whose suffixes go on to spell the whole text.
 
     Fills `found` (int64, m x 2) with disjoint intervals; returns their number and whether that is all of them. Takes
     its steps off `work` (int64, 1), and ends when that is used up.
     """
-    stack = np.empty((STACK, 4), np.int64)
-    pending = push(stack, ZERO, low, high, depth, at)
-    number = 0
+    pending = push(stack, ZERO, root[0], root[1], root[2], root[3])
+    number = ZERO
     while pending and work[0] > 0:
         pending -= 1
         low, high, depth, at = stack[pending, 0], stack[pending, 1], stack[pending, 2], stack[pending, 3]
@@ -62,71 +54,59 @@ def _spelling_intervals(
                     found[number, 0], found[number, 1] = rank, rank + 1
                     number += 1
             continue
-        first, beyond = ZERO, words.offsets.size - 1
-        length = ZERO
-        inner_low, inner_high = low, high
-        while inner_low < inner_high:
-            work[0] -= BRANCH_WORK
-            first, beyond = with_next_byte(words, first, beyond, length, text[at + length])
-            if first == beyond:
-                break
-            length += 1
-            inner_low, inner_high = narrowed(segment, inner_low, inner_high, depth, first + 1, beyond + 1)
-            if at + length == text.size:
-                if inner_low < inner_high:
-                    if number == found.shape[0]:
-                        return number, False
-                    found[number, 0], found[number, 1] = inner_low, inner_high
-                    number += 1
-                break
-            token = first
-            while token < beyond and words.offsets[token + 1] - words.offsets[token] == length:
-                child_low, child_high = narrowed(segment, inner_low, inner_high, depth, token + 1, token + 2)
-                if child_low < child_high:
-                    if pending == STACK:
-                        return number, False
-                    pending = push(stack, pending, child_low, child_high, depth + 1, at + length)
-                token += 1
+        work[0] -= BRANCH_WORK
+        pending, length, place, beyond = branch(segment, words, text, (low, high, depth, at), stack, pending)
+        if pending < 0:
+            return number, False
+        if at + length == text.size:
+            if depth == 0:
+                end = segment.first_token[beyond + 1]
+            else:
+                end = first_at_least(segment.tokens, segment.suffixes, place, high, depth, beyond + 1)
+            if place < end:
+                if number == found.shape[0]:
+                    return number, False
+                found[number, 0], found[number, 1] = place, end
+                number += 1
     return number, pending == 0
 
 
 @inner_kernel
-def _collect(
+def _preceded(
     segment: SegmentArrays,
     words: SpellingArrays,
-    low: int,
-    high: int,
+    interval: tuple[int, int],
     endings: tuple[int, int],
     fragment: int,
-    shift: int,
-    places: NDArray[np.int64],
+    span: int,
+    rows: NDArray[np.int64],
     number: int,
 ) -> tuple[int, int]:
-    """Counts the live occurrences that an interval stands for, and notes them in `places` as far as there is room.
-
-    Without `endings` (an empty range) the text begins at byte `shift` of each suffix. Else it begins in the token
-    before, which must be one of `endings`, and has `fragment` bytes there.
-    """
-    if endings[0] == endings[1] and number == places.shape[0]:
-        return live_count(segment, low, high), number
-    count = 0
-    for rank in range(low, high):
-        if not is_live(segment, rank):
+    """Counts the live suffixes of an interval that one of `endings` precedes; notes each as a row, if there is room."""
+    count = ZERO
+    for rank in range(interval[0], interval[1]):
+        value = token_at(segment.tokens, position_of(segment.tokens, segment.suffixes, rank) - 1)
+        if value == 0 or value >= words.offsets.size or not is_live(segment, rank):
             continue
-        position = position_of(segment.tokens, segment.suffixes, rank)
-        if endings[0] < endings[1]:
-            position -= 1
-            value = token_at(segment.tokens, position)
-            if value == 0 or value >= words.offsets.size:
-                continue
-            if not endings[0] <= np.int64(words.ending_rank[value - 1]) < endings[1]:
-                continue
+        if endings[0] <= np.int64(words.ending_rank[value - 1]) < endings[1]:
             shift = words.offsets[value] - words.offsets[value - 1] - fragment
-        if number < places.shape[0]:
-            places[number, 0], places[number, 1] = position, shift
-            number += 1
-        count += 1
+            number = _note(rows, number, span, rank, rank + 1, 1, shift)
+            count += 1
     return count, number
+
+
+@inner_kernel
+def _note(rows: NDArray[np.int64], number: int, span: int, low: int, high: int, back: int, shift: int) -> int:
+    if number < rows.shape[0]:
+        rows[number, 0], rows[number, 1], rows[number, 2], rows[number, 3], rows[number, 4] = (
+            span,
+            low,
+            high,
+            back,
+            shift,
+        )
+        number += 1
+    return number
 
 
 @inner_kernel
@@ -142,19 +122,16 @@ def _longer_endings(words: SpellingArrays, text: NDArray[np.uint8], fragment: in
 
 
 @inner_kernel
-def _ranks(found: NDArray[np.int64], intervals: int) -> int:
-    ranks = 0
-    for place in range(intervals):
-        ranks += found[place, 1] - found[place, 0]
-    return ranks
-
-
-@inner_kernel
 def _inside_tokens(
-    segment: SegmentArrays, words: SpellingArrays, text: NDArray[np.uint8], places: NDArray[np.int64], number: int
+    segment: SegmentArrays,
+    words: SpellingArrays,
+    text: NDArray[np.uint8],
+    span: int,
+    rows: NDArray[np.int64],
+    number: int,
 ) -> tuple[int, int]:
     """Occurrences that lie inside one token, not at its beginning."""
-    count = 0
+    count = ZERO
     for token in words.by_length:
         start, end = words.offsets[token], words.offsets[token + 1]
         if end - start <= text.size:
@@ -165,57 +142,104 @@ def _inside_tokens(
                 byte += 1
             if byte == text.size:
                 low, high = segment.first_token[token + 1], segment.first_token[token + 2]
-                more, number = _collect(segment, words, low, high, (ZERO, ZERO), ZERO, shift, places, number)
-                count += more
+                count += live_count(segment, low, high)
+                number = _note(rows, number, span, low, high, 0, shift)
     return count, number
+
+
+@inner_kernel
+def _after_fragment(
+    segment: SegmentArrays,
+    words: SpellingArrays,
+    text: NDArray[np.uint8],
+    fragment: int,
+    found: NDArray[np.int64],
+    stack: NDArray[np.int64],
+    work: NDArray[np.int64],
+    span: int,
+    rows: NDArray[np.int64],
+    number: int,
+) -> tuple[int, bool, int]:
+    """Occurrences of which so many bytes are the end of a token that begins before them; 0: they begin with a token."""
+    endings = _longer_endings(words, text, fragment) if fragment else (ZERO, ZERO)
+    if fragment and endings[0] == endings[1]:
+        return ZERO, True, number
+    count = ZERO
+    # First what follows the fragment, whatever stands before it.
+    root = (ZERO, segment.suffixes.size, ZERO, fragment)
+    intervals, exact = _spelling_intervals(segment, words, text, root, found, stack, work)
+    ranks = ZERO
+    for place in range(intervals):
+        ranks += found[place, 1] - found[place, 0]
+    if fragment == 0:
+        for place in range(intervals):
+            count += live_count(segment, found[place, 0], found[place, 1])
+            number = _note(rows, number, span, found[place, 0], found[place, 1], 0, 0)
+        return count, exact, number
+    if ranks <= READ * (endings[1] - endings[0]):
+        for place in range(intervals):
+            work[0] -= found[place, 1] - found[place, 0]
+            more, number = _preceded(
+                segment, words, (found[place, 0], found[place, 1]), endings, fragment, span, rows, number
+            )
+            count += more
+        return count, exact, number
+    for ending in range(endings[0], endings[1]):  # too many to read what stands before each
+        token = int(words.by_ending[ending])
+        shift = words.offsets[token + 1] - words.offsets[token] - fragment
+        root = (segment.first_token[token + 1], segment.first_token[token + 2], ONE, fragment)
+        intervals, whole = _spelling_intervals(segment, words, text, root, found, stack, work)
+        exact &= whole
+        for place in range(intervals):
+            count += live_count(segment, found[place, 0], found[place, 1])
+            number = _note(rows, number, span, found[place, 0], found[place, 1], 0, shift)
+    return count, exact, number
 
 
 @kernel
 def occurrences(
-    segment: SegmentArrays, words: SpellingArrays, text: NDArray[np.uint8], room: int
-) -> tuple[int, bool, NDArray[np.int64]]:
-    """Count the live occurrences of a text, whatever their tokenization, and find the first of them.
+    segment: SegmentArrays,
+    words: SpellingArrays,
+    text: NDArray[np.uint8],
+    edges: NDArray[np.int64],
+    room: int,
+) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.int64]]:
+    """Count the live occurrences of passages of a text, whatever their tokenization, and say where they are.
 
-    Every occurrence begins at one byte of one token: at its first byte; further inside, the text going on in the next
-    tokens; or further inside and ending in it. The three cases are counted apart.
+    Every occurrence begins at one byte of one token: at its first byte; further inside, the passage going on in the
+    next tokens; or further inside and ending in it. The three cases are counted apart.
 
     Args:
         segment: SegmentArrays.
         words: SpellingArrays.
-        text: uint8 (at least 1), UTF-8.
-        room: how many occurrences to return.
+        text: uint8, UTF-8.
+        edges: int64 (n, 2), the bytes at which each passage begins and ends; an empty one is not looked for.
+        room: how many rows to return at most.
 
     Returns:
-        The count, whether it is exact (else a lower bound), and int64 (m, 2), m <= room: the position of the token in
-        which each occurrence begins, and the byte of that token.
+        int64 (n), the counts; bool (n), whether each is exact, else a lower bound; and where the occurrences are, by
+        passage: int64 (m, 5), rows of passage, low, high, back, shift. A passage begins at byte `shift` of the token
+        that stands `back` tokens (0 or 1) before each suffix of the ranks low:high, of which some may not be live.
     """
-    places = np.empty((room, 2), np.int64)
+    counts = np.zeros(edges.shape[0], np.int64)
+    exact = np.ones(edges.shape[0], np.bool_)
+    rows = np.empty((room, 5), np.int64)
     found = np.empty((INTERVALS, 2), np.int64)
-    work = np.full(1, WORK, np.int64)
-    total, number = _inside_tokens(segment, words, text, places, ZERO)
-    exact = True
+    stack = new_stack()
+    work = np.empty(1, np.int64)
     longest = words.offsets[words.by_length[0] + 1] - words.offsets[words.by_length[0]]
-    for fragment in range(min(text.size, longest)):
-        endings = _longer_endings(words, text, fragment) if fragment else (ZERO, ZERO)
-        if fragment and endings[0] == endings[1]:
+    number = ZERO
+    for span in range(edges.shape[0]):
+        passage = text[edges[span, 0] : edges[span, 1]]
+        if passage.size == 0:
+            exact[span] = False
             continue
-        for ending in range(endings[0] - 1, endings[1]):
-            anywhere = ending < endings[0]  # first what follows the fragment, whatever stands before it
-            low, high, depth, shift = ZERO, segment.suffixes.size, ZERO, ZERO
-            if not anywhere:
-                token = int(words.by_ending[ending])
-                low, high, depth = segment.first_token[token + 1], segment.first_token[token + 2], 1
-                shift = words.offsets[token + 1] - words.offsets[token] - fragment
-            intervals, whole = _spelling_intervals(segment, words, text, low, high, depth, fragment, found, work)
-            exact &= whole
-            if anywhere and _ranks(found, intervals) > READ * (endings[1] - endings[0]) > 0:
-                continue  # too many to read what stands before each: search from each ending
-            before = endings if anywhere else (ZERO, ZERO)
-            for place in range(intervals):
-                count, number = _collect(
-                    segment, words, found[place, 0], found[place, 1], before, fragment, shift, places, number
-                )
-                total += count
-            if anywhere:
-                break
-    return total, exact, places[:number]
+        work[0] = WORK
+        counts[span], number = _inside_tokens(segment, words, passage, span, rows, number)
+        for fragment in range(min(passage.size, longest)):
+            count, whole, number = _after_fragment(
+                segment, words, passage, fragment, found, stack, work, span, rows, number
+            )
+            counts[span] += count
+            exact[span] &= whole
+    return counts, exact, rows[:number]

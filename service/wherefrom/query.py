@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from wherefrom.boundaries import Boundaries
 from wherefrom.spans import Ranges
 from wherefrom_indexer.tokenization import Encoding, Tokenizer
 
@@ -38,10 +39,27 @@ class Query:
         starts = np.flatnonzero(reach)
         return Ranges.of(self.first_character[starts], self.last_character[reach[starts]])
 
+    def allowed(self, boundaries: Boundaries | None) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Where in `spelled` passages that keep to boundaries may begin, and where they may end: bool (bytes + 1).
+
+        A part of a character counts as the character's edge. None: everywhere.
+        """
+        if boundaries is None:
+            everywhere = np.ones(len(self.first_character), np.bool_)
+            return everywhere, everywhere
+        starts, ends = np.zeros((2, len(self.text) + 1), np.bool_)
+        starts[boundaries.starts] = True
+        ends[boundaries.ends] = True
+        return starts[self.first_character], ends[self.last_character]
+
+    def edges_of(self, start: int, end: int) -> tuple[int, int]:
+        """Where in `spelled` that begins and ends which the tokens of text[start:end] spell."""
+        first = int(np.searchsorted(self.first_character, start, side="right")) - 1
+        return first, max(first, int(np.searchsorted(self.last_character, end, side="left")))
+
     def bytes_of(self, start: int, end: int) -> bytes:
         """What the tokens of text[start:end] spell."""
-        first = int(np.searchsorted(self.first_character, start, side="right")) - 1
-        last = int(np.searchsorted(self.last_character, end, side="left"))
+        first, last = self.edges_of(start, end)
         return self.spelled[first:last].tobytes()
 
 

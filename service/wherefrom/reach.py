@@ -5,19 +5,17 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from wherefrom.search import SegmentArrays, is_live, live_count, longest_match, narrowed, position_of, token_at
-from wherefrom.spellings import (
-    BRANCH_WORK,
-    FEW,
-    STACK,
-    WORK,
-    SpellingArrays,
-    ending_with,
-    push,
-    spelled_since,
-    spelled_until,
-    with_next_byte,
+from wherefrom.descent import BRANCH_WORK, FEW, branch, new_stack, push
+from wherefrom.search import (
+    SegmentArrays,
+    is_live,
+    live_count,
+    longest_match,
+    narrowed,
+    position_of,
+    token_at,
 )
+from wherefrom.spellings import SpellingArrays, ending_with, spelled_since, spelled_until
 from wherefrom_indexer.kernels import ONE, ZERO, inner_kernel, kernel
 
 SCANNED = 64
@@ -42,8 +40,24 @@ LONG = 64
 """Tokens of a match from which on its inside is passed over, up to where another match ends later, or to so many tokens
 before its end. Else a text that repeats itself costs the square of its length."""
 
+WORK = 1 << 24
+"""Steps (about a nanosecond each) that the refinement of edges may take. What natural text needs is a tenth; a text of
+one repeated letter, over a corpus of the like, would take minutes, and damaged data might never end."""
+
 WORK_A_BYTE = 1 << 10
-"""Steps that the refinement of edges may take for each byte of a text, beside WORK."""
+"""The same for each byte of a text, beside WORK."""
+
+
+@inner_kernel
+def _shared_bytes(words: SpellingArrays, value: int, text: NDArray[np.uint8], at: int) -> int:
+    """How many bytes of text[at:] a stored value spells."""
+    if value == 0 or value >= words.offsets.size:
+        return 0
+    start, end = words.offsets[value - 1], min(words.offsets[value], words.offsets[value - 1] + text.size - at)
+    byte = start
+    while byte < end and words.spellings[byte] == text[at + byte - start]:
+        byte += 1
+    return byte - start  # type: ignore[no-any-return]
 
 
 @inner_kernel
@@ -51,17 +65,18 @@ def _farthest(
     segment: SegmentArrays,
     words: SpellingArrays,
     text: NDArray[np.uint8],
-    low: int,
-    high: int,
-    depth: int,
-    at: int,
+    root: tuple[int, int, int, int],
+    enough: int,
+    stack: NDArray[np.int64],
     work: NDArray[np.int64],
 ) -> int:
-    """The farthest byte to which a live suffix of low:high spells text[at:] after its first `depth` tokens."""
-    stack = np.empty((STACK, 4), np.int64)
-    pending = push(stack, ZERO, low, high, depth, at)
-    farthest = at
-    while pending and work[0] > 0:
+    """The farthest byte to which a live suffix below a root (low, high, depth, at) goes on to spell the text.
+
+    Looks no further once that is `enough`.
+    """
+    pending = push(stack, ZERO, root[0], root[1], root[2], root[3])
+    farthest = root[3]
+    while pending > 0 and work[0] > 0 and farthest < enough:
         pending -= 1
         low, high, depth, at = stack[pending, 0], stack[pending, 1], stack[pending, 2], stack[pending, 3]
         if high - low <= FEW:
@@ -73,24 +88,27 @@ def _farthest(
                     work[0] -= end - at + 1
                     farthest = max(farthest, end)
             continue
-        first, beyond = ZERO, words.offsets.size - 1
-        length = ZERO
-        while at + length < text.size:
-            work[0] -= BRANCH_WORK
-            first, beyond = with_next_byte(words, first, beyond, length, text[at + length])
-            if first == beyond:
-                break
-            length += 1
-            low, high = narrowed(segment, low, high, depth, first + 1, beyond + 1)
-            if live_count(segment, low, high) == 0:
-                break
-            farthest = max(farthest, at + length)
-            token = first
-            while token < beyond and words.offsets[token + 1] - words.offsets[token] == length and pending < STACK:
-                child_low, child_high = narrowed(segment, low, high, depth, token + 1, token + 2)
-                if child_low < child_high:
-                    pending = push(stack, pending, child_low, child_high, depth + 1, at + length)
-                token += 1
+        work[0] -= BRANCH_WORK
+        if at == text.size:
+            if live_count(segment, low, high) > 0:
+                farthest = text.size
+            continue
+        pending, _, place, _ = branch(segment, words, text, (low, high, depth, at), stack, pending)
+        # The live neighbours of where the text would stand share most with it.
+        after = place
+        while after < high and not is_live(segment, after):
+            after += 1
+            work[0] -= 1
+        if after < high:
+            value = token_at(segment.tokens, position_of(segment.tokens, segment.suffixes, after) + depth)
+            farthest = max(farthest, at + _shared_bytes(words, value, text, at))
+        before = place - 1
+        while before >= low and not is_live(segment, before):
+            before -= 1
+            work[0] -= 1
+        if before >= low:
+            value = token_at(segment.tokens, position_of(segment.tokens, segment.suffixes, before) + depth)
+            farthest = max(farthest, at + _shared_bytes(words, value, text, at))
     return farthest
 
 
@@ -114,6 +132,7 @@ def _reach_by_occurrences(
             work[0] -= end - at + 1
             start = spelled_since(segment.tokens, words, position, text, at, floor)
             reach[start] = max(reach[start], end)
+            reach[at] = max(reach[at], end)
 
 
 @inner_kernel
@@ -121,15 +140,14 @@ def _farthest_preceded(
     segment: SegmentArrays,
     words: SpellingArrays,
     text: NDArray[np.uint8],
-    low: int,
-    high: int,
+    interval: tuple[int, int],
     at: int,
     endings: tuple[int, int],
     work: NDArray[np.int64],
 ) -> int:
-    """The farthest byte to which those live suffixes of low:high spell text[at:] that one of `endings` precedes."""
-    farthest = 0
-    for rank in range(low, min(high, low + PRECEDING_READ)):
+    """The farthest byte to which those live suffixes of an interval spell text[at:] that one of `endings` precedes."""
+    farthest = ZERO
+    for rank in range(interval[0], min(interval[1], interval[0] + PRECEDING_READ)):
         position = position_of(segment.tokens, segment.suffixes, rank)
         value = token_at(segment.tokens, position - 1)
         work[0] -= 1
@@ -138,53 +156,84 @@ def _farthest_preceded(
             end = spelled_until(segment.tokens, words, position, text, at)
             work[0] -= end - at
             farthest = max(farthest, end)
-    return farthest
+    return farthest  # type: ignore[no-any-return]
 
 
 @inner_kernel
-def _reach_by_vocabulary(
+def _extend_right(
     segment: SegmentArrays,
     words: SpellingArrays,
     text: NDArray[np.uint8],
-    levels: NDArray[np.int64],
-    depth: int,
+    query: NDArray[np.int64],
     starts: NDArray[np.int64],
-    place: int,
-    least: int,
+    anchor: tuple[int, int],
+    enough: int,
     reach: NDArray[np.int64],
+    frequent: NDArray[np.int64],
+    stack: NDArray[np.int64],
     work: NDArray[np.int64],
 ) -> None:
-    """Extends frequent matches of the text's tokens from `place` on, in both directions, by the spellings of tokens.
-
-    To the right from the token itself, going back over the last of the `depth` tokens that match (`levels`); to the
-    left from each earlier byte that begins the end of some token.
-    """
+    """Extends a match to the right: where few occurrences are left by reading each, else by the spellings of tokens,
+    going back over its last tokens. Notes in `frequent` the last interval that was too large to be read."""
+    place, length = anchor
     at = starts[place]
-    low, high = levels[depth % BACK_OFF, 0], levels[depth % BACK_OFF, 1]
-    for step in range(min(at, FRAGMENT_TOKEN) + 1):
-        start = at if step == 0 else at - min(at, FRAGMENT_TOKEN) + step - 1
-        first, last = ZERO, min(depth, BACK_OFF)
-        if start < at:
-            if reach[at] - start < least or work[0] <= 0:
-                break
-            first, last = ending_with(words, text, start, at)
-            if last - first > ENDINGS_TRIED:
-                farthest = _farthest_preceded(segment, words, text, low, high, at, (first, last), work)
-                reach[start] = max(reach[start], farthest)
-                last = first
-        for number in range(first, last):
-            if start == at:
-                shorter = depth - number
-                begin, end = levels[shorter % BACK_OFF, 0], levels[shorter % BACK_OFF, 1]
-                known = starts[place + shorter] if place + shorter < starts.size else text.size
-            else:
-                token = int(words.by_ending[number])
-                begin, end = segment.first_token[token + 1], segment.first_token[token + 2]
-                shorter, known = ONE, at
-            if live_count(segment, begin, end) > 0:
-                reach[start] = max(reach[start], _farthest(segment, words, text, begin, end, shorter, known, work))
-        if start < at and reach[start] >= reach[at]:
+    low, high, depth = segment.first_token[query[place]], segment.first_token[query[place] + 1], ONE
+    levels = np.zeros((BACK_OFF, 2), np.int64)
+    while high - low > SCANNED and depth < length:
+        levels[depth % BACK_OFF, 0], levels[depth % BACK_OFF, 1] = low, high
+        low, high = narrowed(segment, low, high, depth, query[place + depth], query[place + depth] + 1)
+        depth += 1
+    if high - low <= SCANNED:
+        _reach_by_occurrences(segment, words, text, low, high, at, reach, work)
+        depth -= 1
+    else:
+        levels[depth % BACK_OFF, 0], levels[depth % BACK_OFF, 1] = low, high
+    if depth == 0:
+        return
+    frequent[0], frequent[1] = levels[depth % BACK_OFF, 0], levels[depth % BACK_OFF, 1]
+    for shorter in range(depth, max(0, depth - BACK_OFF), -1):
+        if reach[at] >= enough:
             break
+        low, high = levels[shorter % BACK_OFF, 0], levels[shorter % BACK_OFF, 1]
+        known = starts[place + shorter] if place + shorter < starts.size else text.size
+        reach[at] = max(reach[at], _farthest(segment, words, text, (low, high, shorter, known), enough, stack, work))
+
+
+@inner_kernel
+def _extend_left(
+    segment: SegmentArrays,
+    words: SpellingArrays,
+    text: NDArray[np.uint8],
+    at: int,
+    least: int,
+    longest: int,
+    frequent: tuple[int, int],
+    allowed: NDArray[np.bool_],
+    reach: NDArray[np.int64],
+    stack: NDArray[np.int64],
+    work: NDArray[np.int64],
+) -> None:
+    """Extends a frequent match to the left, from each earlier byte that begins the end of some token.
+
+    `longest` is the farthest reach from the bytes before these."""
+    for start in range(max(0, at - FRAGMENT_TOKEN), at):
+        longest = max(longest, reach[start])
+        if longest >= reach[at] or reach[at] - start < least or work[0] <= 0:
+            break
+        if not allowed[start]:
+            continue
+        first, last = ending_with(words, text, start, at)
+        farthest = ZERO
+        if last - first > ENDINGS_TRIED:
+            farthest = _farthest_preceded(segment, words, text, frequent, at, (first, last), work)
+            last = first
+        for ending in range(first, last):
+            token = int(words.by_ending[ending])
+            low, high = segment.first_token[token + 1], segment.first_token[token + 2]
+            if live_count(segment, low, high) > 0:
+                farthest = max(farthest, _farthest(segment, words, text, (low, high, ONE, at), reach[at], stack, work))
+        reach[start] = max(reach[start], farthest)
+        longest = max(longest, farthest)
 
 
 @kernel
@@ -240,12 +289,17 @@ def reaches(
     starts: NDArray[np.int64],
     places: NDArray[np.int64],
     least: int,
+    allowed_starts: NDArray[np.bool_],
+    allowed_ends: NDArray[np.bool_],
 ) -> NDArray[np.int64]:
     """Find how far the passages of a text that occur live reach, in bytes.
 
     The corpus was matched token by token (`anchors`). Here the edges are refined byte by byte: where few occurrences
     are left, each is read in both directions; where they are many, the tokens that begin or end with the fragment are
     looked up. Once the work that a text may take is used up, edges stay at tokens.
+
+    The later a passage begins, the later it ends: so the matches are extended to the right from the last to the first,
+    each until it ends where the one behind it does, and then to the left where no earlier passage ends as late.
 
     Args:
         segment: SegmentArrays.
@@ -255,31 +309,37 @@ def reaches(
         starts: int64 (n), the byte of the text at which each token begins.
         places: int64 (m, 2), what `anchors` found.
         least: bytes below which a passage is of no interest.
+        allowed_starts, allowed_ends: bool (bytes + 1), where a passage that is of interest may begin and end.
 
     Returns:
         int64 (bytes): the end of the longest passage found to begin at each byte; 0 where there is none. A passage that
         begins at a later byte and ends no later is left out.
     """
     reach = np.zeros(text.size, np.int64)
+    frequent = np.zeros((places.shape[0], 2), np.int64)
     work = np.full(1, WORK + WORK_A_BYTE * text.size, np.int64)
-    levels = np.zeros((BACK_OFF, 2), np.int64)  # the last intervals too large to be read
-    for number in range(places.shape[0]):
+    stack = new_stack()
+    next_end = np.full(text.size + 2, text.size + 1, np.int64)  # the first allowed end at or behind each byte
+    for byte in range(text.size, -1, -1):
+        next_end[byte] = byte if allowed_ends[byte] else next_end[byte + 1]
+    bound = text.size  # no passage from here on to the left ends behind it
+    for number in range(places.shape[0] - 1, -1, -1):
         place, length = places[number, 0], places[number, 1]
         at = starts[place]
         reach[at] = max(reach[at], starts[place + length] if place + length < query.size else text.size)
-        if work[0] <= 0:
-            continue
-        low, high = segment.first_token[query[place]], segment.first_token[query[place] + 1]
-        depth = ONE
-        while high - low > SCANNED and depth < length:
-            levels[depth % BACK_OFF, 0], levels[depth % BACK_OFF, 1] = low, high
-            low, high = narrowed(segment, low, high, depth, query[place + depth], query[place + depth] + 1)
-            depth += 1
-        if high - low <= SCANNED:
-            _reach_by_occurrences(segment, words, text, low, high, at, reach, work)
-            depth -= 1
-        else:
-            levels[depth % BACK_OFF, 0], levels[depth % BACK_OFF, 1] = low, high
-        if depth > 0:
-            _reach_by_vocabulary(segment, words, text, levels, depth, starts, place, least, reach, work)
+        if work[0] > 0 and bound - max(0, at - FRAGMENT) >= least:
+            enough = bound if next_end[reach[at] + 1] <= bound else reach[at]
+            _extend_right(
+                segment, words, text, query, starts, (place, length), enough, reach, frequent[number], stack, work
+            )
+            bound = max(bound, reach[at]) if enough < bound else reach[at]
+    longest, looked_at = ZERO, ZERO
+    for number in range(places.shape[0]):
+        if frequent[number, 1] > 0:
+            interval = (frequent[number, 0], frequent[number, 1])
+            at = starts[places[number, 0]]
+            while looked_at < at - FRAGMENT_TOKEN:
+                longest = max(longest, reach[looked_at])
+                looked_at += 1
+            _extend_left(segment, words, text, at, least, longest, interval, allowed_starts, reach, stack, work)
     return reach

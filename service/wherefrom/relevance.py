@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from wherefrom.provenance import Relevance
+from wherefrom.search import Tokens
 from wherefrom_indexer.index import Index
-from wherefrom_indexer.segment import Segment
+from wherefrom_indexer.kernels import ZERO, kernel
 
 K1 = 1.5
 B = 0.75
@@ -35,20 +38,23 @@ class Bm25:
         tokens, repetitions = np.unique(query, return_counts=True)
         frequency = index.document_frequency[tokens]
         rarity = np.log1p((max(index.documents, 1) - frequency + 0.5) / (frequency + 0.5))
-        self._tokens = tokens
-        self._weights = rarity * repetitions
-        self._own = self.score(query)
+        self._weights: NDArray[np.float64] = (rarity * repetitions).astype(np.float64)
+        self._places = np.zeros(len(index.document_frequency) + 1, np.int32)
+        self._places[tokens + 1] = np.arange(1, len(tokens) + 1)
+        norm = _norm(len(query))
+        self._own = float((self._weights * repetitions * (K1 + 1) / (repetitions + norm)).sum())
 
-    def score(self, passage: NDArray[np.int64]) -> float:
-        """The score of a passage, given as new ids."""
-        if not len(self._tokens) or not len(passage):
-            return 0.0
-        present, frequency = np.unique(passage, return_counts=True)
-        place = np.minimum(np.searchsorted(self._tokens, present), len(self._tokens) - 1)
-        shared = self._tokens[place] == present
-        frequency = frequency[shared]
-        norm = K1 * (1 - B + B * len(passage) / (2 * PASSAGE_TOKENS))
-        return float((self._weights[place[shared]] * frequency * (K1 + 1) / (frequency + norm)).sum())
+    @property
+    def own(self) -> float:
+        """What the query would score as a passage itself."""
+        return self._own
+
+    def scores(self, tokens: Tokens, passages: Sequence[Sequence[tuple[int, int]]]) -> list[float]:
+        """The scores of passages of a segment (its stored values), each given as ranges of positions in it."""
+        ranges = [(number, first, end) for number, parts in enumerate(passages) for first, end in parts]
+        table = np.array(ranges, np.int64).reshape(-1, 3)
+        scores: list[float] = _scores(tokens, table, len(passages), self._places, self._weights).tolist()
+        return scores
 
     def level(self, score: float) -> Relevance:
         """The level of a score, by its share of the query's own."""
@@ -56,13 +62,57 @@ class Bm25:
         return next((level for least, level in LEVELS if share >= least), Relevance.LOW)
 
 
-def passage_of(segment: Segment, ordinal: int, positions: list[int]) -> NDArray[np.int64]:
-    """The tokens (new ids) of a document within PASSAGE_TOKENS of some positions, each once."""
-    start, end = segment.span_of(ordinal)
-    parts = []
+def passage_around(start: int, end: int, positions: Sequence[int]) -> list[tuple[int, int]]:
+    """The ranges of a document's tokens (start:end) within PASSAGE_TOKENS of some positions, without overlap."""
+    ranges: list[tuple[int, int]] = []
     done = start
     for position in sorted(positions):
         first = max(done, position - PASSAGE_TOKENS)
         done = max(done, min(end, position + PASSAGE_TOKENS))
-        parts.append(segment.tokens[first:done])
-    return np.concatenate(parts).astype(np.int64) - 1
+        if first < done:
+            ranges.append((first, done))
+    return ranges
+
+
+def _norm(length: float) -> float:
+    return K1 * (1 - B + B * length / (2 * PASSAGE_TOKENS))
+
+
+@kernel
+def _scores(
+    tokens: Tokens,
+    ranges: NDArray[np.int64],
+    passages: int,
+    places: NDArray[np.int32],
+    weights: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Score passages.
+
+    Args:
+        tokens: stored values.
+        ranges: int64 (m, 3), rows of passage, first position and that behind the last, by passage.
+        passages: how many there are.
+        places: int32 (vocabulary + 1), by stored value: the place of a query's token in `weights` plus one, else 0.
+        weights: float64, of the tokens of the query.
+
+    Returns:
+        float64 (passages).
+    """
+    scores = np.zeros(passages, np.float64)
+    frequency = np.zeros(weights.size, np.int64)
+    row = ZERO
+    for passage in range(passages):
+        frequency[:] = 0
+        length = ZERO
+        while row < ranges.shape[0] and ranges[row, 0] == passage:
+            for position in range(ranges[row, 1], ranges[row, 2]):
+                value = np.int64(tokens[position])
+                if value < places.size and places[value] > 0:
+                    frequency[places[value] - 1] += 1
+            length += ranges[row, 2] - ranges[row, 1]
+            row += 1
+        norm = K1 * (1 - B + B * length / (2 * PASSAGE_TOKENS))
+        for place in range(weights.size):
+            if frequency[place] > 0:
+                scores[passage] += weights[place] * frequency[place] * (K1 + 1) / (frequency[place] + norm)
+    return scores

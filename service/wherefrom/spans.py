@@ -37,6 +37,10 @@ class Ranges:
         """Characters of each range."""
         return self.ends - self.starts
 
+    def pairs(self) -> list[tuple[int, int]]:
+        """Start and end of each range."""
+        return list(zip(self.starts.tolist(), self.ends.tolist(), strict=True))
+
     def chosen(self, keep: NDArray[np.bool_] | NDArray[np.int64]) -> Ranges:
         """The ranges for which `keep` is true, or whose places it holds."""
         return Ranges(self.starts[keep], self.ends[keep])

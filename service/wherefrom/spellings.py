@@ -16,24 +16,12 @@ from wherefrom.search import Tokens, token_at
 from wherefrom_indexer.kernels import inner_kernel
 from wherefrom_indexer.vocabulary import Vocabulary
 
-FEW = 8
-"""Intervals of up to this many ranks are read suffix by suffix inside a search through the vocabulary."""
-
-STACK = 1 << 12
-"""Intervals that such a search may leave for later; sound data stay far below."""
-
-WORK = 1 << 24
-"""Steps (about a nanosecond each) that one search may take. What natural text needs is a thousandth; a text of one
-repeated letter, over a corpus of the like, would take minutes, and damaged data might never end."""
-
-BRANCH_WORK = 128
-"""Steps that one byte of a search through the vocabulary counts for: four binary searches."""
-
 
 class SpellingArrays(NamedTuple):
     """What kernels read of a vocabulary; see `wherefrom_indexer.vocabulary.Vocabulary`.
 
-    by_length: int64, new ids, the longest spellings first.
+    by_length: int64, new ids, the longest spellings first; by_first_byte: int64 (257), the tokens that begin with byte
+    b are by_first_byte[b]:by_first_byte[b + 1]; characters: int64, the code points that begin in each token.
     """
 
     spellings: NDArray[np.uint8]
@@ -41,17 +29,24 @@ class SpellingArrays(NamedTuple):
     by_ending: NDArray[np.uint32]
     ending_rank: NDArray[np.uint32]
     by_length: NDArray[np.int64]
+    by_first_byte: NDArray[np.int64]
+    characters: NDArray[np.int64]
 
 
 def spelling_arrays(vocabulary: Vocabulary) -> SpellingArrays:
     """Return what kernels read of a vocabulary."""
-    by_length = np.argsort(-np.diff(vocabulary.offsets), kind="stable").astype(np.int64)
+    lengths = np.diff(vocabulary.offsets)
+    empty = int(np.count_nonzero(lengths == 0))  # these stand first
+    first_bytes = vocabulary.spellings[vocabulary.offsets[empty:-1]]
+    begun = np.concatenate(([0], np.cumsum((vocabulary.spellings & 0xC0) != 0x80, dtype=np.int64)))
     arrays = SpellingArrays(
         vocabulary.spellings.view(),
         vocabulary.offsets.view(),
         vocabulary.by_ending.view(),
         vocabulary.ending_rank.view(),
-        by_length,
+        np.argsort(-lengths, kind="stable").astype(np.int64),
+        np.concatenate(([empty], empty + np.cumsum(np.bincount(first_bytes, minlength=256)))).astype(np.int64),
+        np.diff(begun[vocabulary.offsets]),
     )
     for array in arrays:  # Numba compiles a kernel again for every mixture of read-only and writable arrays
         array.flags.writeable = False
@@ -144,10 +139,3 @@ def ending_with(words: SpellingArrays, text: NDArray[np.uint8], start: int, end:
                 high = middle
         bounds[side] = low
     return bounds[0], bounds[1]
-
-
-@inner_kernel
-def push(stack: NDArray[np.int64], pending: int, low: int, high: int, depth: int, at: int) -> int:
-    """Leaves an interval for later; returns how many now are left."""
-    stack[pending, 0], stack[pending, 1], stack[pending, 2], stack[pending, 3] = low, high, depth, at
-    return pending + 1

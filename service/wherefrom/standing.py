@@ -12,40 +12,60 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from wherefrom import corpus
-from wherefrom.corpus import Occurrences, Places, SearchedIndex, SearchedSegment
+from wherefrom.corpus import SearchedIndex, SearchedSegment
+from wherefrom.occurrences import ROWS, Occurrences, joined, live_ranks
+from wherefrom.occurrences import occurrences as found_by_tokens
 from wherefrom.query import Query, query_of
 from wherefrom.spans import Ranges
 
 LOOKED_UP = 1 << 12
-"""Occurrences by tokens that are looked at, at least."""
+"""Occurrences by tokens that are looked at."""
 
 READ = 256
 """Documents of one segment that are read for one passage. What is left unread makes the count a lower bound, which it
 is anyway: a passage may also stand where its tokens differ."""
 
 
-def occurrences(searched: SearchedIndex, text: str, spelled: bytes, room: int) -> Occurrences:
-    """Count the live occurrences of a text in an index, and locate up to `room` of them.
+def occurrences(
+    searched: SearchedIndex,
+    texts: Sequence[str],
+    spelled: NDArray[np.uint8],
+    edges: NDArray[np.int64],
+    room: int = ROWS,
+) -> Occurrences:
+    """Count the live occurrences of passages in an index, and say where they are.
 
     Args:
         searched: the index.
-        text: not empty, without lone surrogates.
-        spelled: what its tokens spell, as the index's tokenizer sees it.
-        room: how many to locate.
+        texts: the passages, not empty, without lone surrogates.
+        spelled: what the tokens of a text spell, as the index's tokenizer sees it.
+        edges: int64 (n, 2), where in `spelled` each passage begins and ends; some tokenizers drop white space, so that
+            nothing may be left of it.
+        room: how many rows to return at most, for each segment.
     """
-    if not spelled:  # some tokenizers drop white space
-        return Occurrences(0, False, ())
     if not searched.holds_stored_texts:
-        return corpus.occurrences(searched, spelled, room)
-    found = corpus.occurrences(searched, spelled, max(room, LOOKED_UP))
-    count = 0
-    places = []
-    for part in found.places:
-        more, believed = _believed(searched.segments[part.number], part, text)
+        return found_by_tokens(searched, spelled, edges, room)
+    return joined(
+        [
+            _looked_up(searched, text, spelled[start:end])
+            for text, (start, end) in zip(texts, edges.tolist(), strict=True)
+        ]
+    )
+
+
+def _looked_up(searched: SearchedIndex, text: str, spelled: NDArray[np.uint8]) -> Occurrences:
+    nothing = Occurrences(
+        np.zeros(1, np.int64), np.zeros(1, np.bool_), tuple(np.empty((0, 5), np.int64) for _ in searched.segments)
+    )
+    if not len(spelled):
+        return nothing
+    found = found_by_tokens(searched, spelled, np.array([[0, len(spelled)]], np.int64))
+    count, rows = 0, []
+    for part, where in zip(searched.segments, found.rows, strict=True):
+        more, believed = _believed(part, where, text)
         count += more
-        places.append(believed)
-    return Occurrences(count, False, tuple(places))
+        rows.append(believed)
+    return replace(nothing, counts=np.array([count], np.int64), rows=tuple(rows))
 
 
 def spelled_alone(text: str, searched: SearchedIndex) -> bytes:
@@ -97,16 +117,18 @@ def _parts(searched: Sequence[SearchedIndex], queries: Mapping[str, Query], edge
 def _stands(searched: Sequence[SearchedIndex], queries: Mapping[str, Query], start: int, end: int) -> bool:
     for part in searched:
         query = queries[part.tokenizer.hash]
-        spelled = query.bytes_of(start, end)
-        if occurrences(part, query.text[start:end], spelled, room=0).count:
+        edges = np.array([query.edges_of(start, end)], np.int64)
+        if occurrences(part, [query.text[start:end]], query.spelled, edges, room=0).counts[0]:
             return True
     return False
 
 
-def _believed(searched: SearchedSegment, found: Places, text: str) -> tuple[int, Places]:
+def _believed(searched: SearchedSegment, rows: NDArray[np.int64], text: str) -> tuple[int, NDArray[np.int64]]:
     """How often a text stands in the documents of its occurrences by tokens, and those that are in such documents."""
     segment = searched.segment
-    owners = np.searchsorted(segment.starts, found.positions.astype(np.uint64), side="right") - 1
+    single = live_ranks(searched.arrays, rows, LOOKED_UP)
+    positions = segment.suffixes[single[:, 1]].astype(np.int64) - single[:, 3]
+    owners = np.searchsorted(segment.starts, positions.astype(np.uint64), side="right") - 1
     ordinals, by_tokens = np.unique(owners, return_counts=True)
     count = 0
     holding = []
@@ -115,8 +137,7 @@ def _believed(searched: SearchedSegment, found: Places, text: str) -> tuple[int,
         if times:
             count += times
             holding.append(ordinal)
-    keep = np.isin(owners, holding)
-    return count, replace(found, positions=found.positions[keep], shifts=found.shifts[keep])
+    return count, single[np.isin(owners, holding)]
 
 
 def _times(text: str, part: str) -> int:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import functools
 import time
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,16 +13,18 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from wherefrom import corpus, standing
-from wherefrom.corpus import LongestMatches, Occurrences, SearchedIndex, SearchedSegment, searched_index
-from wherefrom.documents import SpanSources, cite, rank, renumbered
-from wherefrom.finding import Finder, Found
+from wherefrom.corpus import LongestMatches, SearchedIndex, SearchedSegment, searched_index
+from wherefrom.documents import Cited, cite, contexts_in, rank
+from wherefrom.finding import Finder
+from wherefrom.occurrences import ROWS, Occurrences
 from wherefrom.options import TraceOptions
-from wherefrom.provenance import Document, IndexSummary, Provenance, Relevance, Span, Timing, Withheld
+from wherefrom.provenance import Document, IndexSummary, Provenance, Relevance, Span, Timing
 from wherefrom.query import Query, query_of
 from wherefrom.rarity import Rarity
-from wherefrom.sampling import sample
-from wherefrom.snippets import context_of
-from wherefrom.spans import Ranges, by_rarity, cap, covered
+from wherefrom.sampling import Sampled, sample
+from wherefrom.showing import Count, Shown, choose, counts_of, with_documents
+from wherefrom.snippets import Context
+from wherefrom.spans import covered
 from wherefrom.spellings import SpellingArrays, spelling_arrays
 from wherefrom_indexer.errors import TokenizerError, UsageError
 from wherefrom_indexer.index import Index
@@ -31,19 +32,7 @@ from wherefrom_indexer.tokenization import clean_text
 
 VIEW = "exact"
 
-MOST_OCCURRENCES = 1 << 20
-"""Occurrences of one span that are read to choose its documents; of more frequent ones, the first in suffix order."""
-
 _RELEVANCES = (Relevance.HIGH, Relevance.MEDIUM, Relevance.LOW)
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """Live occurrences of a text: over all indexes, and by index name; a lower bound if `is_lower_bound`."""
-
-    count: int
-    is_lower_bound: bool
-    by_index: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,21 +118,14 @@ class Tracer:
         first = queries[self._searched[0].tokenizer.hash]
         rarity = Rarity(self._sharing_tokenizer(self._searched[0]), first)
         found = self._finder.find(queries, rarity, options)
-        shown, counts, withheld = self._shown(found, queries, rarity, options)
+        shown = choose(self._searched, found, queries, rarity, options)
         clock.lap()
-        sources = [
-            SpanSources(text[start:end], self._located(queries, start, end, options.max_documents))
-            for start, end in _pairs(shown)
-        ]
-        cited = cite(self._searched, sources, options.max_documents, options.context_characters, options.seed)
+        cited = self._cited(shown, text, options)
         clock.lap()
         if options.max_documents:
-            documented = np.array(sorted({snippet.span for part in cited for snippet in part.snippets}), np.int64)
-            withheld[Withheld.NO_LIVE_DOCUMENT] += len(shown) - len(documented)
-            shown, counts = shown.chosen(documented), [counts[number] for number in documented]
-            cited = renumbered(cited, documented.tolist())
+            shown, cited = with_documents(shown, cited)
         documents = rank(self._searched, cited, self._relevance_queries(queries, prompt))
-        spans = _spans(text, shown, counts, rarity, documents)
+        spans = _spans(text, shown, rarity, documents)
         clock.lap()
         return Provenance(
             text=text,
@@ -151,10 +133,10 @@ class Tracer:
             preset=options.preset,
             tokens=len(first.values),
             coverage=covered(found.covering) / len(text),
-            shown_coverage=covered(shown) / len(text),
+            shown_coverage=covered(shown.ranges) / len(text),
             spans=tuple(spans),
             documents=tuple(documents),
-            withheld={reason: number for reason, number in withheld.items() if number},
+            withheld={reason: number for reason, number in shown.withheld.items() if number},
             timing_ms=clock.timing(),
         )
 
@@ -164,7 +146,8 @@ class Tracer:
         Raises:
             UsageError: the text is empty.
         """
-        return _count_of(self._searched, self._occurrences(text, room=0))
+        (count,) = counts_of(self._searched, self._occurrences(text, room=0))
+        return count
 
     def count_tokens(self, ids: ArrayLike) -> int:
         """Count the live occurrences of a sequence of token ids, as the tokenizer of the indexes numbers them.
@@ -195,27 +178,13 @@ class Tracer:
         Raises:
             UsageError: the text is empty.
         """
-        found = self._occurrences(text, room=MOST_OCCURRENCES)
-        occurrences = []
-        for chosen in sample(self._searched, found, limit, seed):
-            searched = self._searched[chosen.index]
-            segment = searched.segments[chosen.segment].segment
-            context = context_of(
-                segment, searched.tokenizer, chosen.position, chosen.shift, clean_text(text), context_characters
-            )
-            if context is not None:
-                start = context.start + context.match_start
-                occurrences.append(
-                    Occurrence(
-                        searched.name,
-                        segment.record(chosen.ordinal).id,
-                        start,
-                        start + context.match_end - context.match_start,
-                        context.text,
-                        (context.match_start, context.match_end),
-                    )
-                )
-        return occurrences
+        (chosen,) = sample(self._searched, self._occurrences(text, room=ROWS), limit, seed)
+        contexts = contexts_in(self._searched, [(sampled, clean_text(text)) for sampled in chosen], context_characters)
+        return [
+            self._occurrence(sampled, context)
+            for sampled, context in zip(chosen, contexts, strict=True)
+            if context is not None
+        ]
 
     def longest_matches(self, text: str) -> LongestMatches:
         """Find the longest match at each token of a text, token by token.
@@ -264,50 +233,31 @@ class Tracer:
     def _sharing_tokenizer(self, searched: SearchedIndex) -> list[SearchedIndex]:
         return [part for part in self._searched if part.tokenizer.hash == searched.tokenizer.hash]
 
-    def _shown(
-        self, found: Found, queries: dict[str, Query], rarity: Rarity, options: TraceOptions
-    ) -> tuple[Ranges, list[Count], Counter[Withheld]]:
-        """Count the spans found, the rarest first, and withhold the too frequent ones and those beyond the cap.
+    def _cited(self, shown: Shown, text: str, options: TraceOptions) -> list[Cited]:
+        if not options.max_documents or not len(shown.ranges):
+            return []
+        sampled = sample(self._searched, shown.found, options.max_documents, options.seed)
+        texts = [text[start:end] for start, end in shown.ranges.pairs()]
+        chosen = [sampled[passage] for passage in shown.passages]
+        return cite(self._searched, texts, chosen, options.context_characters)
 
-        What is beyond the cap is not counted: a text that repeats itself can have as many spans as tokens.
-        """
-        withheld = Counter(found.withheld)
-        tokens = len(queries[self._searched[0].tokenizer.hash].values)
-        room = len(found.spans) if found.limited else cap(options.density, tokens, len(found.spans))
-        limit = None if found.limited else options.max_count
-        counted: dict[bytes, Count] = {}
-        shown: dict[int, Count] = {}
-        for place in by_rarity(rarity.log_probabilities(found.spans)).tolist():
-            if len(shown) == room:
-                withheld[Withheld.DENSITY] += len(found.spans) - len(shown) - withheld[Withheld.TOO_FREQUENT]
-                break
-            start, end = int(found.spans.starts[place]), int(found.spans.ends[place])
-            text = queries[self._searched[0].tokenizer.hash].bytes_of(start, end)
-            if text not in counted:
-                counted[text] = _count_of(self._searched, self._occurrences_in(queries, start, end, room=0))
-            if limit is not None and counted[text].count > limit:
-                withheld[Withheld.TOO_FREQUENT] += 1
-            else:
-                shown[place] = counted[text]
-        places = sorted(shown)
-        return found.spans.chosen(np.array(places, np.int64)), [shown[place] for place in places], withheld
-
-    def _located(self, queries: dict[str, Query], start: int, end: int, max_documents: int) -> list[Occurrences]:
-        return self._occurrences_in(queries, start, end, room=MOST_OCCURRENCES if max_documents else 0)
-
-    def _occurrences_in(self, queries: dict[str, Query], start: int, end: int, room: int) -> list[Occurrences]:
-        located = []
-        for part in self._searched:
-            query = queries[part.tokenizer.hash]
-            located.append(standing.occurrences(part, query.text[start:end], query.bytes_of(start, end), room))
-        return located
+    def _occurrence(self, sampled: Sampled, context: Context) -> Occurrence:
+        searched = self._searched[sampled.index]
+        record = searched.segments[sampled.segment].segment.record(sampled.ordinal)
+        start, end = context.start + context.match_start, context.start + context.match_end
+        highlight = (context.match_start, context.match_end)
+        return Occurrence(searched.name, record.id, start, end, context.text, highlight)
 
     def _occurrences(self, text: str, room: int) -> list[Occurrences]:
         self._require_open()
         if not text:
             raise UsageError("the text is empty: it stands everywhere and nowhere")
         text = clean_text(text)
-        return [standing.occurrences(part, text, standing.spelled_alone(text, part), room) for part in self._searched]
+        found = []
+        for part in self._searched:
+            spelled = np.frombuffer(standing.spelled_alone(text, part), np.uint8)
+            found.append(standing.occurrences(part, [text], spelled, np.array([[0, len(spelled)]], np.int64), room))
+        return found
 
 
 class _Clock:
@@ -340,24 +290,15 @@ def _distinct_names(names: Sequence[str]) -> list[str]:
     return distinct
 
 
-def _pairs(ranges: Ranges) -> Iterable[tuple[int, int]]:
-    return zip(ranges.starts.tolist(), ranges.ends.tolist(), strict=True)
-
-
-def _count_of(searched: Sequence[SearchedIndex], found: Sequence[Occurrences]) -> Count:
-    by_index = {part.name: occurrences.count for part, occurrences in zip(searched, found, strict=True)}
-    return Count(sum(by_index.values()), not all(part.exact for part in found), by_index)
-
-
 def _spans(
     text: str,
-    ranges: Ranges,
-    counts: Sequence[Count],
+    shown: Shown,
     rarity: Rarity,
     documents: Sequence[Document],
 ) -> list[Span]:
-    tokens = rarity.tokens(ranges).tolist()
-    log_probabilities = rarity.log_probabilities(ranges).tolist()
+    tokens = rarity.tokens(shown.ranges).tolist()
+    log_probabilities = rarity.log_probabilities(shown.ranges).tolist()
+    counts = shown.counts
     cited: list[list[int]] = [[] for _ in counts]
     for place, document in enumerate(documents):
         for snippet in document.snippets:
@@ -376,5 +317,5 @@ def _spans(
             relevance=min((documents[place].relevance for place in cited[number]), key=_RELEVANCES.index, default=None),
             documents=tuple(cited[number]),
         )
-        for number, (start, end) in enumerate(_pairs(ranges))
+        for number, (start, end) in enumerate(shown.ranges.pairs())
     ]

@@ -17,7 +17,9 @@ from wherefrom.spellings import SpellingArrays
 def _reaches(
     segment: SegmentArrays, words: SpellingArrays, text: np.ndarray, query: np.ndarray, starts: np.ndarray
 ) -> np.ndarray:
-    return reach.reaches(segment, words, text, query, starts, reach.anchors(segment, query), 1)
+    everywhere = np.ones(len(text) + 1, np.bool_)
+    places = reach.anchors(segment, query)
+    return reach.reaches(segment, words, text, query, starts, places, 1, everywhere, everywhere)
 
 
 @given(worlds(), st.data())

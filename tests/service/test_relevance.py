@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 import small_indexes
 
 from wherefrom.provenance import Relevance
-from wherefrom.relevance import K1, LEVELS, PASSAGE_TOKENS, B, Bm25, passage_of
+from wherefrom.relevance import K1, LEVELS, PASSAGE_TOKENS, B, Bm25, passage_around
 from wherefrom_indexer import Index, build_index, remove_documents
 
 TEXTS = {"a": "a b c", "b": "a a d", "c": "e", "d": "a b c d e " * 200}
@@ -27,6 +28,14 @@ def _ids(index: Index, text: str) -> np.ndarray:
     return index.tokenizer.encode(text).ids.astype(np.int64)
 
 
+def _score(scorer: Bm25, passage: np.ndarray) -> float:
+    """The score of a passage, given as new ids."""
+    stored = (passage + 1).astype(np.uint16)
+    stored.flags.writeable = False
+    (score,) = scorer.scores(stored, [[(0, len(stored))]])
+    return score
+
+
 def test_the_score_is_that_of_the_formula(index: Index) -> None:
     query, passage = _ids(index, "a b a x"), _ids(index, "a c b b a")
     documents = [set(_ids(index, text).tolist()) for text in TEXTS.values()]
@@ -37,21 +46,22 @@ def test_the_score_is_that_of_the_formula(index: Index) -> None:
         frequency = passage.tolist().count(token)
         length = K1 * (1 - B + B * len(passage) / (2 * PASSAGE_TOKENS))
         expected += rarity * frequency * (K1 + 1) / (frequency + length)
-    assert Bm25(index, query).score(passage) == pytest.approx(expected)
+    assert _score(Bm25(index, query), passage) == pytest.approx(expected)
 
 
 def test_nothing_shared_scores_nothing(index: Index) -> None:
     scorer = Bm25(index, _ids(index, "a b"))
-    assert scorer.score(_ids(index, "xyz")) == 0.0
-    assert scorer.score(np.empty(0, np.int64)) == 0.0
-    assert Bm25(index, np.empty(0, np.int64)).score(_ids(index, "a")) == 0.0
+    assert _score(scorer, _ids(index, "xyz")) == 0.0
+    assert _score(scorer, np.empty(0, np.int64)) == 0.0
+    assert _score(Bm25(index, np.empty(0, np.int64)), _ids(index, "a")) == 0.0
     assert Bm25(index, np.empty(0, np.int64)).level(0.0) is Relevance.LOW
 
 
 def test_levels_are_shares_of_the_score_of_the_query_itself(index: Index) -> None:
     query = _ids(index, "a b c")
     scorer = Bm25(index, query)
-    own = scorer.score(query)
+    own = _score(scorer, query)
+    assert scorer.own == pytest.approx(own)
     (high, _), (medium, _) = LEVELS
     assert scorer.level(own) is Relevance.HIGH
     assert scorer.level(own * (high - 0.001)) is Relevance.MEDIUM
@@ -66,13 +76,23 @@ def test_removed_documents_do_not_count(tmp_path: Path) -> None:
     rest = {name: TEXTS[name] for name in "ac"}
     fresh = build_index(small_indexes.records(rest), tmp_path / "fresh", id_field="id", tokenizer=tokenizer)
     query, passage = _ids(fresh, "a b e"), _ids(fresh, "a b c")
-    assert Bm25(removed, query).score(passage) == pytest.approx(Bm25(fresh, query).score(passage))
+    assert _score(Bm25(removed, query), passage) == pytest.approx(_score(Bm25(fresh, query), passage))
+
+
+def test_passages_of_several_ranges_are_scored_at_once(index: Index) -> None:
+    scorer = Bm25(index, _ids(index, "a b c"))
+    ids = [_ids(index, text) for text in ("a b", "e c a a", "d")]
+    stored = np.concatenate([[0], *[part + 1 for part in ids]]).astype(np.uint16)
+    stored.flags.writeable = False
+    edges = np.cumsum([1, *map(len, ids)]).tolist()
+    parts = list(itertools.pairwise(edges))
+    expected = [_score(scorer, np.concatenate([ids[0], ids[2]])), 0.0, _score(scorer, ids[1])]
+    assert scorer.scores(stored, [[parts[0], parts[2]], [], [parts[1]]]) == pytest.approx(expected)
 
 
 def test_a_passage_is_the_surroundings_of_all_positions_once(index: Index) -> None:
     segment, ordinal = index.find("d") or pytest.fail("it is there")
     start, end = segment.span_of(ordinal)
-    tokens = segment.tokens.astype(np.int64) - 1
     middle = start + 700
     for positions in ([start], [end - 1], [middle], [middle, middle + 10], [middle + 10, start, middle]):
         read = sorted(
@@ -82,4 +102,5 @@ def test_a_passage_is_the_surroundings_of_all_positions_once(index: Index) -> No
                 for place in range(max(start, position - PASSAGE_TOKENS), min(end, position + PASSAGE_TOKENS))
             }
         )
-        assert passage_of(segment, ordinal, positions).tolist() == tokens[read].tolist()
+        ranges = passage_around(start, end, positions)
+        assert [place for first, last in ranges for place in range(first, last)] == read

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 import small_indexes
 
 from wherefrom import corpus
 from wherefrom.corpus import SearchedIndex
-from wherefrom.sampling import Sampled, sample
+from wherefrom.occurrences import occurrences, occurrences_of
+from wherefrom.sampling import MOST_READ, Sampled, sample
 from wherefrom_indexer import Index, add_documents, build_index, compact_index, remove_documents
 
 DOCUMENTS = {f"d{number}": f"Document {number} has a needle, {number * number} in all." for number in range(40)}
@@ -26,7 +28,7 @@ def _searched(index: Index) -> SearchedIndex:
 
 
 def _sample(searched: SearchedIndex, size: int, seed: int, text: bytes = b"needle") -> list[str]:
-    chosen = sample([searched], [corpus.occurrences(searched, text, 10_000)], size, seed)
+    (chosen,) = sample([searched], [occurrences_of(searched, text)], size, seed)
     return [_id(searched, part) for part in chosen]
 
 
@@ -93,15 +95,39 @@ def test_equal_texts_are_one_document_and_no_more_likely(tmp_path: Path) -> None
 
 def test_the_first_occurrence_in_a_document_is_given(tmp_path: Path) -> None:
     searched = _build(tmp_path / "index", {"a": "x needle needle needle"})
-    found = corpus.occurrences(searched, b"needle", 10)
-    (chosen,) = sample([searched], [found], 10, 42)
-    assert found.count == 3
-    assert chosen.position == min(int(part.positions.min()) for part in found.places)
+    found = occurrences_of(searched, b"needle")
+    ((chosen,),) = sample([searched], [found], 10, 42)
+    assert found.counts.tolist() == [3]
+    (rows,) = found.rows
+    suffixes = searched.segments[0].segment.suffixes
+    ranks = [(rank, back) for _, low, high, back, _ in rows.tolist() for rank in range(low, high)]
+    assert chosen.position == min(int(suffixes[rank]) - back for rank, back in ranks)
 
 
 def test_several_indexes_are_sampled_as_one(searched: SearchedIndex, tmp_path: Path) -> None:
     other = _build(tmp_path / "other", {"d0": DOCUMENTS["d0"], "z": "A last needle."})
     both = [searched, other]
-    chosen = sample(both, [corpus.occurrences(part, b"needle", 1000) for part in both], 1000, 42)
+    (chosen,) = sample(both, [occurrences_of(part, b"needle") for part in both], 1000, 42)
     assert len(chosen) == len(DOCUMENTS) + 2
     assert sorted(_id(other, part) for part in chosen if part.index == 1) == ["d0", "z"]
+
+
+def test_passages_are_sampled_each_for_itself(searched: SearchedIndex) -> None:
+    text = b"needle, 9 in all"
+    edges = np.array([[0, 6], [8, 9], [0, len(text)], [0, 6]], np.int64)
+    found = occurrences(searched, np.frombuffer(text, np.uint8), edges)
+    chosen = [[_id(searched, part) for part in documents] for documents in sample([searched], [found], 50, 42)]
+    alone = [_sample(searched, 50, 42, text[start:end]) for start, end in edges.tolist()]
+    assert chosen == alone
+    assert chosen[2] == ["d3"]
+
+
+def test_the_documents_of_a_frequent_passage_are_chosen_among_some(tmp_path: Path) -> None:
+    texts = {f"f{number}": f"{number} " + "x" * (1 + number % 3) + " y" * (MOST_READ // 100) for number in range(400)}
+    searched = _build(tmp_path / "index", texts)
+    found = occurrences_of(searched, b" y")
+    assert found.counts[0] > 3 * MOST_READ
+    chosen = Counter(name for seed in range(60) for name in _sample(searched, 5, seed, b" y"))
+    assert sum(chosen.values()) == 300
+    assert len(chosen) > 150  # of 400; 211 are expected
+    assert max(chosen.values()) < 8

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from wherefrom import corpus
 from wherefrom.corpus import SearchedIndex
-from wherefrom.snippets import Context, context_of
+from wherefrom.occurrences import occurrences_of
+from wherefrom.snippets import Context, Place, contexts_of
 from wherefrom_indexer import build_index
 from wherefrom_indexer.sources import Document, SourceOptions, TokenizedDocument
 from wherefrom_indexer.sources.base import Source
@@ -45,15 +46,18 @@ def long(tmp_path_factory: pytest.TempPathFactory) -> SearchedIndex:
     return _searched(tmp_path_factory.mktemp("snippets") / "index", {"before": "x" * 1000, "long": LONG})
 
 
-def _contexts(searched: SearchedIndex, match: str, characters: int, room: int = 100) -> list[tuple[str, Context]]:
+def _contexts(searched: SearchedIndex, match: str, characters: int) -> list[tuple[str, Context]]:
     """The ids of the documents and the contexts of a text's occurrences."""
     contexts = []
-    for part in corpus.occurrences(searched, match.encode(), room).places:
-        segment = searched.segments[part.number].segment
-        for position, shift in zip(part.positions.tolist(), part.shifts.tolist(), strict=True):
-            context = context_of(segment, searched.tokenizer, position, shift, match, characters)
+    for part, rows in zip(searched.segments, occurrences_of(searched, match.encode()).rows, strict=True):
+        segment = part.segment
+        places = []
+        for _, low, high, back, shift in rows.tolist():
+            for position in segment.suffixes[low:high].astype(np.int64) - back:
+                places.append(Place(segment.document_of(int(position)), int(position), shift, match))
+        for place, context in zip(places, contexts_of(part, searched.spellings, places, characters), strict=True):
             assert context is not None
-            contexts.append((segment.record(segment.document_of(position)).id, context))
+            contexts.append((segment.record(place.ordinal).id, context))
     return contexts
 
 
@@ -85,7 +89,7 @@ def test_every_occurrence_of_every_character_has_its_context(
     searched: SearchedIndex, name: str, characters: int
 ) -> None:
     for match in sorted(set(TEXTS[name])):
-        found = [context for document, context in _contexts(searched, match, characters, 100_000) if document == name]
+        found = [context for document, context in _contexts(searched, match, characters) if document == name]
         assert len(found) == naive.count_of(TEXTS[name], match)
         places = sorted(context.start + context.match_start for context in found)
         assert places == [place for place, character in enumerate(TEXTS[name]) if character == match]
@@ -117,12 +121,14 @@ def test_stored_text_is_shown_where_tokens_do_not_spell_it(tmp_path: Path) -> No
     text = "The People of the UNION, in order to form the union: 日本."
     tokenizer = small_indexes.lossy_tokenizer()
     index = build_index(small_indexes.records({"a": text}), tmp_path / "index", id_field="id", tokenizer=tokenizer)
-    segment = index.segments[0]
-    assert segment.has_stored_text(0)
-    context = context_of(segment, tokenizer, 2, 0, "UNION", 5)
+    searched = corpus.searched_index(index, "index")
+    (part,) = searched.segments
+    assert part.segment.has_stored_text(0)
+    places = [Place(0, 2, 0, match) for match in ("UNION", "Union")]
+    context, nothing = contexts_of(part, searched.spellings, places, 5)
     assert context is not None
     _check(text, "UNION", context, 5)
-    assert context_of(segment, tokenizer, 2, 0, "Union", 5) is None
+    assert nothing is None
 
 
 class _Tokens(Source):
