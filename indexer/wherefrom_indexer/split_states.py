@@ -96,7 +96,8 @@ class State(IntEnum):
 _S, _K = State, Kind
 _UPPERS = {_K.UPPER, _K.UPPER_S, _K.UPPER_R, _K.UPPER_L, _K.UPPER_E}
 _LOWERS = {_K.LOWER, _K.LOWER_S, _K.LOWER_R, _K.LOWER_L, _K.LOWER_E, _K.LONG_S}
-_SYMBOLS = {_K.SYMBOL, _K.APOSTROPHE, _K.SLASH}
+_LETTERS = _UPPERS | _LOWERS | {_K.CASELESS}
+_SYMBOLS = {_K.SYMBOL, _K.APOSTROPHE, _K.SLASH, _K.MARK}
 _PLAIN = {
     _K.ALONE_SYMBOL: _K.SYMBOL,
     _K.ALONE_MARK: _K.MARK,
@@ -137,11 +138,12 @@ class Grammar:
 
 @cache
 def machine(grammar: Grammar) -> NDArray[np.uint16]:
-    """Return the table of a grammar's machine (read-only): in state s on kind k it does what stands at s * KINDS + k."""
+    """Return the table of a grammar's machine (read-only): its step in state s on kind k is at s * KINDS + k."""
     table = np.zeros((len(State), KINDS), np.uint16)
+    steps = _Steps(grammar)
     for state in State:
         for kind in Kind:
-            table[state, kind] = _Steps(grammar).step(state, kind)
+            table[state, kind] = steps.step(state, kind)
     table.flags.writeable = False
     return table.reshape(-1)
 
@@ -182,7 +184,7 @@ class _Steps:
             return _S.LINE_ENDS if grammar.scripts_alone else _S.LINES if grammar.line_ends else _S.WHITE
         if kind is _K.APOSTROPHE and grammar.contractions:
             return _S.QUOTE
-        if self._is_symbol(kind):
+        if kind in _SYMBOLS:
             return _S.SYMBOL if grammar.prefix else _S.SYMBOLS
         return {_K.BLANK: _S.BLANK, _K.SPACE: _S.WHITE, _K.END: _S.BEGIN}.get(kind, _S.DONE)
 
@@ -202,7 +204,7 @@ class _Steps:
             return self._word(kind)
         if state is _S.BLANK and kind is _K.NUMBER and grammar.space_before_number:
             return _S.NUMBER
-        if state in (_S.BLANK, _S.SYMBOL, _S.SYMBOLS, _S.QUOTE) and self._is_symbol(kind):
+        if state in (_S.BLANK, _S.SYMBOL, _S.SYMBOLS, _S.QUOTE) and kind in _SYMBOLS:
             return _S.SYMBOLS
         if state in (_S.SYMBOL, _S.SYMBOLS, _S.QUOTE) and kind is _K.LINE_END and kind in grammar.symbols_take:
             return _S.SYMBOLS_LINES
@@ -226,7 +228,7 @@ class _Steps:
 
     def _word_with(self, state: State, kind: Kind) -> State | None:
         """A word and a character that may belong to it."""
-        is_letter = kind in _UPPERS | _LOWERS | {_K.CASELESS}
+        is_letter = kind in _LETTERS
         if state is _S.WORD or (state in (_S.QUOTE_R, _S.QUOTE_L) and self.grammar.prefix):
             return _S.WORD if is_letter or (kind is _K.MARK and self.grammar.scripts_alone) else None
         if state not in (_S.CAPITALS, _S.CASELESS, _S.CASELESS_CAPITALS, _S.LOWERS):
@@ -234,7 +236,7 @@ class _Steps:
         if kind is _K.APOSTROPHE and self.grammar.contractions_in_words and state is not _S.CASELESS_CAPITALS:
             return _S.WORD_QUOTE
         if state is _S.LOWERS:
-            return _S.LOWERS if kind in _LOWERS | {_K.CASELESS, _K.MARK} else None
+            return _S.LOWERS if kind in _LOWERS or kind in (_K.CASELESS, _K.MARK) else None
         if kind in _UPPERS:
             return _S.CAPITALS if state is _S.CAPITALS else _S.CASELESS_CAPITALS
         return self._word(kind) if is_letter or kind is _K.MARK else None
@@ -251,9 +253,7 @@ class _Steps:
             return _S.DONE
         if state is _S.WORD_QUOTE:
             return _WORD_CONTRACTIONS.get(kind)
-        return {_K.LOWER_R: _S.QUOTE_R, _K.UPPER_R: _S.QUOTE_R, _K.LOWER_L: _S.QUOTE_L, _K.UPPER_L: _S.QUOTE_L}.get(
-            kind
-        )
+        return _QUOTE_CONTRACTIONS.get(kind)
 
     def _cut(self, state: State, kind: Kind) -> tuple[int, State]:
         """What is cut when a character does not belong to what was read, and the state of what is left."""
@@ -263,18 +263,18 @@ class _Steps:
             return CUT_B, _LEFT_AFTER_B[state]
         if state in (_S.QUOTE_R, _S.QUOTE_L) and not self.grammar.prefix:
             return CUT_B, _S.WORD
-        follows = self._begins_word(kind) or self._is_symbol(kind)
-        if state is _S.WHITES_BLANK and (follows or (kind is not _K.END and not self.grammar.scripts_alone)):
-            return CUT_B, _S.BLANK
-        if state is _S.WHITES and kind is not _K.END and not self.grammar.scripts_alone:
-            return CUT_B, _S.WHITE
+        if state in _LAST_OF_WHITE and self._takes_last_of_white(state, kind):
+            return CUT_B, _LAST_OF_WHITE[state]
         return CUT_HERE, _S.BEGIN
 
-    def _begins_word(self, kind: Kind) -> bool:
-        return kind in _UPPERS | _LOWERS | {_K.CASELESS} or (kind is _K.MARK and self.grammar.cased)
+    def _takes_last_of_white(self, state: State, kind: Kind) -> bool:
+        """Whether white space is split before its last character because of what follows."""
+        if self.grammar.scripts_alone:
+            return state is _S.WHITES_BLANK and (self._begins_word(kind) or kind in _SYMBOLS)
+        return kind is not _K.END
 
-    def _is_symbol(self, kind: Kind) -> bool:
-        return kind in _SYMBOLS or kind is _K.MARK
+    def _begins_word(self, kind: Kind) -> bool:
+        return kind in _LETTERS or (kind is _K.MARK and self.grammar.cased)
 
     def _word(self, kind: Kind) -> State:
         """The state in which a word is after a letter that may be its first."""
@@ -294,12 +294,19 @@ _AFTER_WHITE = {
 }
 _WITH_E = (_S.QUOTE_R, _S.WORD_LOWER_R, _S.WORD_UPPER_R)
 _WITH_L = (_S.QUOTE_L, _S.WORD_LOWER_L, _S.WORD_UPPER_L)
+_QUOTE_CONTRACTIONS = {
+    _K.LOWER_R: _S.QUOTE_R,
+    _K.UPPER_R: _S.QUOTE_R,
+    _K.LOWER_L: _S.QUOTE_L,
+    _K.UPPER_L: _S.QUOTE_L,
+}
 _WORD_CONTRACTIONS = {
     _K.LOWER_R: _S.WORD_LOWER_R,
     _K.UPPER_R: _S.WORD_UPPER_R,
     _K.LOWER_L: _S.WORD_LOWER_L,
     _K.UPPER_L: _S.WORD_UPPER_L,
 }
+_LAST_OF_WHITE = {_S.WHITES: _S.WHITE, _S.WHITES_BLANK: _S.BLANK}
 _LEFT_AFTER_A = {
     _S.LINES_WHITE: _S.WHITE,
     _S.LINES_BLANK: _S.BLANK,
