@@ -36,13 +36,16 @@ from wherefrom_indexer.suffix_kernels import (
     Work,
     accumulate,
     count_lms,
+    count_symbols,
     induce_l,
     induce_s,
     mark_lms,
     place_lms,
+    spread_counted_lms,
     spread_lms,
 )
 from wherefrom_indexer.suffix_names import (
+    close_gaps,
     collect_lms,
     list_lms,
     measure_lms,
@@ -132,20 +135,36 @@ class _Workers:
 
 @dataclass(frozen=True, slots=True)
 class _Buckets:
-    """Where the suffixes that begin with each symbol stand: [starts[c], starts[c + 1])."""
+    """Where the suffixes that begin with each symbol stand: [starts[c], starts[c + 1]).
 
-    starts: Places
+    Without `starts`, where memory is short, the symbols are counted again whenever new pointers are needed.
+    """
+
+    text: Text
     pointers: Places
+    starts: Places | None
 
     def heads(self) -> Places:
         """A pointer to each bucket's first place, for a kernel to advance."""
-        self.pointers[:] = self.starts[:-1]
-        return self.pointers
+        if self.starts is None:
+            self._measure(self.pointers, self.pointers[1:])
+        else:
+            self.pointers[:] = self.starts
+        return self.pointers[:-1]
 
     def ends(self) -> Places:
         """A pointer behind each bucket's last place, for a kernel to move back."""
-        self.pointers[:] = self.starts[1:]
-        return self.pointers
+        if self.starts is None:
+            self._measure(self.pointers[:-1], self.pointers[:-1])
+        else:
+            self.pointers[:-1] = self.starts[1:]
+        return self.pointers[:-1]
+
+    def _measure(self, pointers: Places, counts: Places) -> None:
+        pointers[:] = 0
+        count_symbols(self.text, counts)
+        counts[0] = 0  # separators have no suffix in the array
+        accumulate(pointers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +175,7 @@ class _Level:
     buckets: _Buckets
     is_lms: Bits
     n_lms: int
+    few_symbols: bool
     limits: list[int]  # of the parts, in words of `is_lms`, in which symbols are counted
 
 
@@ -180,13 +200,16 @@ def _sort_documents(
 def _sort(level: _Level, suffixes: Work, work: Work, spare: list[Work], workers: _Workers) -> None:
     """Sort the suffixes of one level of the recursion into `suffixes`, which is the beginning of `work`."""
     text, buckets = level.text, level.buckets
-    _place_lms(level, suffixes, workers)
+    lms_counts = _place_lms(level, suffixes, workers)
     if level.n_lms > 1:
         induce_l(text, suffixes, buckets.heads(), False)
         induce_s(text, suffixes, buckets.ends(), False)
         collect_lms(suffixes)
         _sort_lms(level, work, spare, workers)
-        spread_lms(suffixes, level.n_lms, buckets.starts, _sum(_count_lms(level, workers)))
+        if lms_counts is None or buckets.starts is None:
+            spread_lms(text, suffixes, level.n_lms, buckets.ends())
+        else:
+            spread_counted_lms(suffixes, level.n_lms, buckets.starts, lms_counts)
     induce_l(text, suffixes, buckets.heads(), True)
     induce_s(text, suffixes, buckets.ends(), True)
 
@@ -204,6 +227,8 @@ def _sort_lms(level: _Level, work: Work, spare: list[Work], workers: _Workers) -
         return
     reduced_text = _read_only(reduced.view(np.uint32) if work.dtype == np.int32 else reduced)
     spare = [*spare, work[n_lms : work.size - n_lms]]
+    if level.buckets.starts is None:
+        spare.append(level.buckets.pointers.view(work.dtype))
     _sort(_new_level(reduced_text, n_names, work.dtype, spare, workers), order, order, spare, workers)
     list_lms(is_lms, reduced)
     workers.share(
@@ -220,13 +245,18 @@ def _name_lms(level: _Level, order: Work, slots: Work, reduced: Work, workers: _
     )
     # Several parts for each thread, their size a power of two: finding the part of a name must not take a division.
     part = max((order.size // (4 * workers.threads)).bit_length(), LEAST_PART.bit_length() - 1)
-    limits = [*range(0, order.size, 1 << part), order.size]
+    limits = [*range(0, order.size, 1 << part), order.size] if workers.threads > 1 else [0, order.size]
     lengths = [0] + [int(slots[order[begin - 1] >> 1]) for begin in limits[1:-1]]
     counts = workers.share(lambda i, begin, end: name_lms(text, order, slots, lengths[i], begin, end), limits)
     n_names = sum(counts)
     if n_names < order.size:
-        gaps = np.array(limits) - np.cumsum([0, *counts])
-        reduce_text(is_lms, slots, reduced, gaps, part)
+        reduce_text(is_lms, slots, reduced)
+        if len(counts) > 1:
+            gaps = np.array(limits) - np.cumsum([0, *counts])
+            workers.share(
+                lambda _, begin, end: close_gaps(reduced, gaps, part, begin, end),
+                workers.limits(order.size, LEAST_PART),
+            )
     return n_names
 
 
@@ -239,11 +269,12 @@ def _read_only(text: Text) -> Text:
 
 def _new_level(text: Text, symbols: int, dtype: Any, spare: list[Work], workers: _Workers) -> _Level:
     """Find the LMS positions and measure the buckets: of 0, the separator, and `symbols` symbols."""
-    starts, pointers = _new_places(symbols + 2, dtype, spare), _new_places(symbols + 1, dtype, spare)
-    is_lms = np.empty(-(-text.size // 64), np.uint64)
     few_symbols = symbols * workers.threads * FEW_SYMBOLS <= text.size
+    buckets = _new_buckets(text, symbols, dtype, spare, few_symbols)
+    is_lms = np.empty(-(-text.size // 64), np.uint64)
     limits = workers.limits(is_lms.size, LEAST_PART // 64) if few_symbols else [0, is_lms.size]
-    tables = [starts[1:], *(np.empty_like(pointers) for _ in limits[2:])]
+    counts = buckets.pointers if buckets.starts is None else buckets.starts
+    tables = [counts[1:], *(np.empty_like(counts[1:]) for _ in limits[2:])]
 
     def mark(part: int, begin: int, end: int) -> int:
         tables[part][:] = 0
@@ -251,41 +282,50 @@ def _new_level(text: Text, symbols: int, dtype: Any, spare: list[Work], workers:
 
     n_lms = sum(workers.share(mark, limits))
     for table in tables[1:]:
-        starts[1:] += table
-    starts[:2] = 0  # separators have no suffix in the array
-    accumulate(starts)
-    return _Level(text, _Buckets(starts, pointers), is_lms, n_lms, limits)
+        tables[0] += table
+    counts[:2] = 0  # separators have no suffix in the array
+    accumulate(counts)
+    return _Level(text, buckets, is_lms, n_lms, few_symbols, limits)
 
 
-def _new_places(size: int, dtype: Any, spare: list[Work]) -> Places:
-    """An array taken from the first piece of spare room that it fits into, else from new memory."""
+def _new_buckets(text: Text, symbols: int, dtype: Any, spare: list[Work], few_symbols: bool) -> _Buckets:
+    """Two tables if they find spare room or are small, else one, which takes at most 2 bytes for each token."""
     dtype = np.dtype(np.uint32 if dtype == np.int32 else np.int64)
+    pointers, starts = _take(symbols + 2, dtype, spare), _take(symbols + 2, dtype, spare)
+    if starts is None and (few_symbols or not spare):  # there is no spare room for the tokens' own buckets
+        starts = np.empty(symbols + 2, dtype)
+    return _Buckets(text, np.empty(symbols + 2, dtype) if pointers is None else pointers, starts)
+
+
+def _take(size: int, dtype: Any, spare: list[Work]) -> Places | None:
+    """An array in the first piece of spare room that it fits into."""
     for i, piece in enumerate(spare):
         if piece.size >= size:
             spare[i] = piece[size:]
-            return piece[:size].view(dtype)
-    return np.empty(size, dtype)
+            found: Places = piece[:size].view(dtype)
+            return found
+    return None
 
 
-def _place_lms(level: _Level, suffixes: Work, workers: _Workers) -> None:
-    """Put the LMS positions at the ends of their buckets; the rest becomes 0."""
+def _place_lms(level: _Level, suffixes: Work, workers: _Workers) -> Places | None:
+    """Put the LMS positions at the ends of their buckets; return how many begin with each symbol, if these are few."""
     workers.share(lambda _, begin, end: suffixes[begin:end].fill(0), workers.limits(suffixes.size, LEAST_PART))
-    if len(level.limits) == 2:
-        ends = [level.buckets.ends()]
-    else:  # each part fills its own places in every bucket
-        ends = _count_lms(level, workers)
-        behind = level.buckets.starts[1:].copy()
-        for counts in ends:
-            behind -= counts
-            counts += behind
+    ends = [level.buckets.ends()]
+    if len(level.limits) > 2:  # each part fills its own places in every bucket
+        for part_counts in _count_lms(level, workers)[:-1]:
+            ends.append(ends[-1] - part_counts)
     workers.share(
         lambda i, begin, end: place_lms(level.text, level.is_lms, suffixes, ends[i], begin, end), level.limits
     )
+    if level.buckets.starts is None or not level.few_symbols:
+        return None
+    counts: Places = level.buckets.starts[1:] - ends[-1]
+    return counts
 
 
 def _count_lms(level: _Level, workers: _Workers) -> list[Places]:
-    """How many LMS positions begin with each symbol, in each part of the text; the first table is the pointers'."""
-    tables = [level.buckets.pointers, *(np.empty_like(level.buckets.pointers) for _ in level.limits[2:])]
+    """How many LMS positions begin with each symbol, in each part of the text."""
+    tables = [np.empty_like(level.buckets.pointers[:-1]) for _ in level.limits[1:]]
 
     def count(part: int, begin: int, end: int) -> None:
         tables[part][:] = 0
@@ -293,10 +333,3 @@ def _count_lms(level: _Level, workers: _Workers) -> list[Places]:
 
     workers.share(count, level.limits)
     return tables
-
-
-def _sum(tables: list[Places]) -> Places:
-    """The sum, in the first of the tables."""
-    for table in tables[1:]:
-        tables[0] += table
-    return tables[0]

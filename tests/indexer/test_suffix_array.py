@@ -89,6 +89,15 @@ def test_threads_change_nothing(documents: list[list[int]]) -> None:
             assert suffix_array(tokens, threads=threads).tolist() == expected
 
 
+@settings(max_examples=500, deadline=None)
+@given(st.lists(st.lists(st.tuples(st.integers(51, 60), st.integers(1, 50)), max_size=40), min_size=1, max_size=3))
+def test_without_room_for_tables(documents: list[list[tuple[int, int]]]) -> None:
+    """Every second position is LMS and most substrings are distinct: the reduced text leaves no spare room."""
+    tokens = segment([[token for pair in document for token in pair] for document in documents], np.uint16)
+    with patch.multiple(module, FEW_SYMBOLS=1 << 40):
+        assert suffix_array(tokens).tolist() == naive.suffix_array(tokens.tolist())
+
+
 def assert_sorted(tokens: NDArray[np.generic], suffixes: NDArray[np.uint32]) -> None:
     """Check by ranks, in linear time: a suffix is its first token and then the suffix that follows it."""
     positions = suffixes.astype(np.int64)
