@@ -9,7 +9,11 @@ import numpy as np
 
 from wherefrom.search import SegmentArrays
 from wherefrom.spellings import SpellingArrays, spelling_arrays
+from wherefrom_indexer.top_level import leader_count, token_codes, top_level
 from wherefrom_indexer.vocabulary import Vocabulary
+
+_NO_LIVE = np.empty(0, np.uint64)
+_NO_COUNTS = np.empty(0, np.uint32)
 
 
 def stored(documents: Sequence[Sequence[int]], dtype: type = np.uint16) -> np.ndarray:
@@ -34,7 +38,6 @@ def segment_arrays(
     """A segment over a vocabulary of `size` tokens, with some documents (by ordinal) removed."""
     tokens = stored(documents, dtype)
     suffixes = np.array(naive.suffix_array(tokens), np.uint32)
-    first_token = np.concatenate([[0], np.cumsum(np.bincount(tokens[suffixes], minlength=size + 1))]).astype(np.int64)
     live, live_before = np.empty(0, np.uint64), np.empty(0, np.uint32)
     if removed:
         bits = live_bits(suffixes, documents, removed)
@@ -43,7 +46,25 @@ def segment_arrays(
         padded[: len(bits)] = bits
         live = np.packbits(padded, bitorder="little").view(np.uint64)
         live_before = np.concatenate([[0], np.cumsum(padded.reshape(-1, 512).sum(axis=1))]).astype(np.uint32)
-    arrays = SegmentArrays(tokens, suffixes, first_token, live, live_before)
+    return arrays_of(tokens, suffixes, size, live, live_before)
+
+
+def arrays_of(
+    tokens: np.ndarray,
+    suffixes: np.ndarray,
+    size: int,
+    live: np.ndarray = _NO_LIVE,
+    live_before: np.ndarray = _NO_COUNTS,
+) -> SegmentArrays:
+    """What kernels read of a segment of a vocabulary of `size` tokens; its tables are made from tokens and suffixes."""
+    occurrences = np.bincount(tokens[suffixes], minlength=size + 1)
+    present = np.flatnonzero(occurrences)
+    codes = token_codes(np.stack([present, occurrences[present]]).astype(np.uint64), len(tokens), size)
+    top, leaders = top_level(tokens, suffixes, codes), leader_count(len(suffixes))
+    first_token = np.concatenate([[0], np.cumsum(occurrences)]).astype(np.int64)
+    arrays = SegmentArrays(
+        tokens, suffixes, first_token, live.view(), live_before.view(), codes, top[:leaders], top[leaders:]
+    )
     for array in arrays:
         array.flags.writeable = False
     return arrays

@@ -20,7 +20,7 @@ from wherefrom_indexer.errors import IndexDamagedError
 from wherefrom_indexer.files import FileInfo, FileWriter, checksum_of
 
 MAGIC = b"wherefrm"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 HEADER_BYTES = 64
 
 Array = NDArray[Any]

@@ -19,7 +19,6 @@ from wherefrom_indexer.records import decode_record
 from wherefrom_indexer.segment import Segment, id_hash, open_segment, segment_folder
 from wherefrom_indexer.segment_writer import SegmentWriter, write_suffixes
 from wherefrom_indexer.stored_documents import StoredDocuments
-from wherefrom_indexer.work import SUFFIXES
 
 TIER_SEGMENTS = 4
 """So many segments of one tier are merged; a tier holds segments of up to 4 times the size of the tier below. An index
@@ -105,7 +104,7 @@ def merge(folder: Path, group: Group, name: str, tokenizer: IndexTokenizer, repo
     report(Progress("sort", 0, entry.tokens, "tokens"))
     suffixes = write_suffixes(target, entry.token_bytes)
     report(Progress("sort", entry.tokens, entry.tokens, "tokens"))
-    return replace(entry, files={**entry.files, SUFFIXES: suffixes})
+    return replace(entry, files={**entry.files, **suffixes})
 
 
 def check_copied_files(segment: Segment) -> None:

@@ -170,6 +170,41 @@ def _prefetch_intrinsic(write: int) -> Any:
     return prefetch
 
 
+def _word_intrinsic() -> Any:
+    @intrinsic  # type: ignore[untyped-decorator]
+    def load_word(typing_context: Any, array: Any, index: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            array_type, index_type = signature.args
+            data = context.make_array(array_type)(context, builder, arguments[0]).data
+            address = builder.gep(data, [context.cast(builder, arguments[1], index_type, types.intp)])
+            return builder.load(builder.bitcast(address, ir.IntType(64).as_pointer()), align=1)
+
+        return types.uint64(array, index), generate
+
+    return load_word
+
+
+def _lowest_bit_intrinsic() -> Any:
+    @intrinsic  # type: ignore[untyped-decorator]
+    def lowest_bit(typing_context: Any, word: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
+
+        return types.int64(types.uint64), generate
+
+    return lowest_bit
+
+
+def _plain_word(array: Any, index: int) -> Any:
+    """What stands for the intrinsic when kernels run as plain Python."""
+    return np.uint64(int.from_bytes(array[index : index + 8 // array.itemsize].tobytes(), "little"))
+
+
+def _plain_lowest_bit(word: Any) -> int:
+    """What stands for the intrinsic when kernels run as plain Python."""
+    return (int(word) & -int(word)).bit_length() - 1
+
+
 def _highest_bit_intrinsic() -> Any:
     @intrinsic  # type: ignore[untyped-decorator]
     def highest_bit(typing_context: Any, word: Any) -> Any:
@@ -198,3 +233,9 @@ prefetch_write: Any = _no_prefetch if config.DISABLE_JIT else _prefetch_intrinsi
 
 # highest_bit(word): the number, 0 to 63, of the highest bit set in a uint64 that is not 0.
 highest_bit: Any = _plain_highest_bit if config.DISABLE_JIT else _highest_bit_intrinsic()
+
+# lowest_bit(word): the number, 0 to 63, of the lowest bit set in a uint64 that is not 0.
+lowest_bit: Any = _plain_lowest_bit if config.DISABLE_JIT else _lowest_bit_intrinsic()
+
+# load_word(array, index): the 8 bytes from array[index] on, as a uint64; the caller must know that they are there.
+load_word: Any = _plain_word if config.DISABLE_JIT else _word_intrinsic()

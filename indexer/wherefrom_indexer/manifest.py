@@ -24,6 +24,7 @@ FORMAT = "wherefrom-index"
 SEGMENT_FILES: Mapping[str, str] = {
     "exact/tokens.bin": "",  # u2 or u4, as `token_bytes` says
     "exact/suffixes.bin": "u4",
+    "exact/top.bin": "u8",
     "exact/starts.bin": "u8",
     "exact/frequencies.bin": "u8",
     "exact/characters.bin": "u4",

@@ -20,7 +20,7 @@ from wherefrom_indexer.progress import Progress, Report
 from wherefrom_indexer.segment import Segment, open_segment, segment_folder
 from wherefrom_indexer.segment_writer import SegmentWriter, token_width, write_suffixes
 from wherefrom_indexer.sources import SkipReport, Source
-from wherefrom_indexer.work import SUFFIXES, Part, Work
+from wherefrom_indexer.work import Part, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +190,7 @@ def _sort(part: Part, job: Partitioning, work: Work) -> Part:
     entry = part.entry
     job.report(Progress("sort", 0, entry.tokens, "tokens"))
     suffixes = write_suffixes(segment_folder(work.folder, entry.name), entry.token_bytes, job.threads)
-    whole = replace(part, entry=replace(entry, files={**entry.files, SUFFIXES: suffixes}))
+    whole = replace(part, entry=replace(entry, files={**entry.files, **suffixes}))
     work.save(whole)
     job.report(Progress("sort", entry.tokens, entry.tokens, "tokens"))
     return whole

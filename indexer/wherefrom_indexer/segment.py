@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_left, bisect_right
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +23,13 @@ from wherefrom_indexer.manifest import SEGMENT_FILES, SegmentEntry
 from wherefrom_indexer.records import Record, RecordTable
 from wherefrom_indexer.removal import Removal
 from wherefrom_indexer.segment_kernels import CHARACTER_STEP, characters_between
+from wherefrom_indexer.top_level import key_count, leader_count, token_codes
 
 SMALL_FILE_BYTES = 64 * 1024
 """Files up to this size have their checksum compared when an index is opened; so has frequencies.bin, of any size,
 which the vocabulary bounds."""
 
-_RANDOM = frozenset({"exact/tokens.bin", "exact/suffixes.bin", "records.bin", "hashes.bin"})
+_RANDOM = frozenset({"exact/tokens.bin", "exact/suffixes.bin", "exact/top.bin", "records.bin", "hashes.bin"})
 
 
 def id_hash(identifier: str) -> int:
@@ -49,6 +51,7 @@ class Segment:
         n_documents, n_tokens, n_positions: counts, removed documents included; positions = tokens + separators.
         tokens: uint16 or uint32 (n_positions), stored tokens: new id + 1, or 0 for the separator ending each document.
         suffixes: uint32 (n_tokens), positions of all suffixes that do not begin with a separator, in suffix order.
+        leaders, keys: uint64, the top level, see `top_level`: every 64th key, and all of them.
         starts: uint64 (n_documents + 1), first position of each document; the last is n_positions.
         frequencies: uint64 (3, n), rows: stored token, its occurrences, its documents; removed documents included.
         characters: uint32, see `characters_before`.
@@ -56,8 +59,6 @@ class Segment:
         hash_order: uint32 (n_documents), ordinals in the order of their hash (first word, then second), then ordinal.
         id_hashes, id_ordinals: uint64 and uint32 (n_documents), `id_hash` of every document's id, ascending, and whose.
         stored_texts: uint32, ordinals whose text stands in the record, ascending.
-        first_token: int64 (vocabulary + 2): ranks first_token[v] to first_token[v + 1] are the suffixes that begin with
-            stored token v.
         removal: what is removed, or None.
     """
 
@@ -82,12 +83,27 @@ class Segment:
         self._check_lengths(arrays)
         self.hashes: NDArray[np.uint64] = arrays["hashes.bin"].reshape(-1, 2)
         self.frequencies: NDArray[np.uint64] = arrays["exact/frequencies.bin"].reshape(3, -1)
-        self.first_token = self._first_token(tokenizer.entry.vocabulary)
+        self._check_frequencies(tokenizer.entry.vocabulary)
+        leaders = leader_count(self.n_tokens)
+        self.leaders: NDArray[np.uint64] = arrays["exact/top.bin"][:leaders]
+        self.keys: NDArray[np.uint64] = arrays["exact/top.bin"][leaders:]
         self.records = RecordTable(folder, arrays["records.bin"], arrays["record_blocks.bin"], self.n_documents)
         self.removal = self._open_removal()
 
     def __repr__(self) -> str:
         return f"Segment({str(self.folder)!r}, {self.n_documents} documents, {self.n_tokens} tokens)"
+
+    @cached_property
+    def first_token(self) -> NDArray[np.int64]:
+        """The first rank of the suffixes that begin with each stored token, and at the end n_tokens: vocabulary + 2."""
+        counts = np.zeros(self._tokenizer.entry.vocabulary + 2, np.int64)
+        counts[self.frequencies[0].astype(np.int64) + 1] = self.frequencies[1].astype(np.int64)
+        return np.cumsum(counts)
+
+    @cached_property
+    def codes(self) -> NDArray[np.uint64]:
+        """What keys are made of: see `top_level.token_codes`."""
+        return token_codes(self.frequencies, self.n_positions, self._tokenizer.entry.vocabulary)
 
     def is_live(self, ordinal: int) -> bool:
         """Whether the document is not removed."""
@@ -221,6 +237,7 @@ class Segment:
         expected = {
             "exact/tokens.bin": self.n_positions,
             "exact/suffixes.bin": self.n_tokens,
+            "exact/top.bin": leader_count(self.n_tokens) + key_count(self.n_tokens),
             "exact/starts.bin": documents + 1,
             "exact/characters.bin": -(-self.n_positions // CHARACTER_STEP),
             "hashes.bin": 2 * documents,
@@ -234,16 +251,13 @@ class Segment:
         if len(arrays["exact/frequencies.bin"]) % 3 or int(self.starts[-1]) != self.n_positions:
             raise self._damaged("its tables do not fit together")
 
-    def _first_token(self, vocabulary: int) -> NDArray[np.int64]:
+    def _check_frequencies(self, vocabulary: int) -> None:
         stored, occurrences = self.frequencies[0], self.frequencies[1]
         if len(stored) and int(stored.max()) > vocabulary:
             raise self._damaged("exact/frequencies.bin names a token outside of the vocabulary")
-        counts = np.zeros(vocabulary + 2, np.int64)
-        counts[stored.astype(np.int64) + 1] = occurrences.astype(np.int64)
-        first = np.cumsum(counts)
-        if int(first[-1]) != self.n_tokens or int(counts.min(initial=0)) < 0:
+        largest = int(occurrences.max(initial=0))
+        if largest > self.n_tokens or int(occurrences.sum()) != self.n_tokens:
             raise self._damaged("exact/frequencies.bin does not add up")
-        return first
 
     def _damaged(self, cause: str) -> IndexDamagedError:
         return IndexDamagedError(f"{self.folder} is damaged: {cause}; restore it, or build the index again.")

@@ -24,6 +24,7 @@ from wherefrom_indexer.removal import sparse_frequencies
 from wherefrom_indexer.segment_kernels import CHARACTER_STEP, character_starts, sample_characters, token_frequencies
 from wherefrom_indexer.stored_documents import StoredDocuments
 from wherefrom_indexer.suffix_array import suffix_array
+from wherefrom_indexer.top_level import write_top_level
 from wherefrom_indexer.vocabulary import Vocabulary
 
 
@@ -137,13 +138,18 @@ def sampled_characters(tokens: NDArray[Any], vocabulary: Vocabulary) -> NDArray[
     return samples
 
 
-def write_suffixes(folder: Path, token_bytes: int, threads: int = 1) -> FileInfo:
-    """Sort the suffixes of a segment whose tokens are written, and write and sync them.
+def write_suffixes(folder: Path, token_bytes: int, threads: int = 1) -> Mapping[str, FileInfo]:
+    """Sort the suffixes of a segment whose tokens are written; write and sync them and their top level.
 
     Anonymous memory: `bytes_per_token` a position; the tokens are mapped.
     """
     view = folder / "exact"
-    suffixes = suffix_array(open_array(view / "tokens.bin", f"u{token_bytes}"), threads=threads)
-    info = write_array(view / "suffixes.bin", suffixes, "u4")
+    tokens = open_array(view / "tokens.bin", f"u{token_bytes}")
+    frequencies = open_array(view / "frequencies.bin", "u8").reshape(3, -1)
+    suffixes = suffix_array(tokens, threads=threads)
+    files = {
+        "exact/suffixes.bin": write_array(view / "suffixes.bin", suffixes, "u4"),
+        "exact/top.bin": write_top_level(view / "top.bin", tokens, suffixes, frequencies),
+    }
     sync_folder(view)
-    return info
+    return files

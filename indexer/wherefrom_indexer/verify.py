@@ -19,6 +19,7 @@ from wherefrom_indexer.removal import BLOCK_WORDS, Removal, live_words, removed_
 from wherefrom_indexer.segment import Segment, content_hash, id_hash, open_segment
 from wherefrom_indexer.segment_kernels import mark_positions, token_frequencies
 from wherefrom_indexer.segment_writer import sampled_characters
+from wherefrom_indexer.top_level import LEADER_STEP, top_level
 from wherefrom_indexer.verify_kernels import documents_are_consistent, first_disorder, rank_positions
 
 
@@ -133,6 +134,12 @@ def _token_problems(segment: Segment, tokenizer: IndexTokenizer) -> Problems:
         yield "exact/suffixes.bin", "it does not hold each token's position once"
     elif (rank := first_disorder(segment.tokens, segment.suffixes, ranks)) >= 0:
         yield "exact/suffixes.bin", f"the suffix of rank {rank:,} is out of order"
+    elif not np.array_equal(
+        top_level(segment.tokens, segment.suffixes, segment.codes)[len(segment.leaders) :], segment.keys
+    ):
+        yield "exact/top.bin", "it does not hold the keys of the suffixes"
+    elif not np.array_equal(segment.keys[::LEADER_STEP], segment.leaders):
+        yield "exact/top.bin", "it does not begin with every 64th key"
 
 
 def _document_problems(segment: Segment) -> Problems:

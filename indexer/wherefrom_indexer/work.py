@@ -34,6 +34,7 @@ UNFINISHED = "unfinished.json"
 WORK = "work"
 SEGMENTS = "segments"
 SUFFIXES = "exact/suffixes.bin"
+SORTED = (SUFFIXES, "exact/top.bin")  # what `write_suffixes` adds
 
 State = Literal["fresh", "resumed", "published"]
 
@@ -179,7 +180,7 @@ class Work:
                 self.read_replaced(part, segment)
             folder = segment_folder(self.folder, name)
             files = part.entry.files
-            whole = set(SEGMENT_FILES) - {SUFFIXES} <= set(files) and all(
+            whole = set(SEGMENT_FILES) - set(SORTED) <= set(files) and all(
                 (folder / file).stat().st_size == info.bytes for file, info in files.items()
             )
         except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, IndexDamagedError):

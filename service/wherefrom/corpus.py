@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from wherefrom import search
+from wherefrom import longest, search
 from wherefrom.search import SegmentArrays
 from wherefrom.spellings import SpellingArrays, spelling_arrays
 from wherefrom_indexer.index import Index
@@ -66,6 +66,9 @@ def segment_arrays(segment: Segment) -> SegmentArrays:
         segment.first_token.view(),
         _NO_WORDS.view() if removal is None else np.asarray(removal.live).view(),
         _NO_COUNTS.view() if removal is None else np.asarray(removal.counts).view(),
+        segment.codes.view(),
+        segment.leaders.view(),
+        segment.keys.view(),
     )
     for array in arrays:
         array.flags.writeable = False
@@ -103,7 +106,7 @@ def longest_matches(
     length = np.zeros(len(query), np.int64)
     count = np.zeros(len(query), np.int64)
     for part in segments:
-        lengths, lows, highs = search.longest_matches(part.arrays, query)
+        lengths, lows, highs = longest.longest_matches(part.arrays, query)
         counts = search.live_counts(part.arrays, lows, highs)
         count = np.where(lengths > length, counts, np.where(lengths == length, count + counts, count))
         length = np.maximum(length, lengths)

@@ -27,7 +27,8 @@ class SegmentArrays(NamedTuple):
 
     tokens: uint16 or uint32, stored values; suffixes: uint32, positions; first_token: int64 (vocabulary + 2), the
     suffixes that begin with stored value v have the ranks first_token[v]:first_token[v + 1]; live: uint64 words, one
-    bit a rank, empty when nothing was removed; live_before: uint32, live ranks before every eighth word.
+    bit a rank, empty when nothing was removed; live_before: uint32, live ranks before every eighth word; codes,
+    leaders, keys: uint64, see `wherefrom_indexer.top_level`.
     """
 
     tokens: Tokens
@@ -35,6 +36,9 @@ class SegmentArrays(NamedTuple):
     first_token: NDArray[np.int64]
     live: NDArray[np.uint64]
     live_before: NDArray[np.uint32]
+    codes: NDArray[np.uint64]
+    leaders: NDArray[np.uint64]
+    keys: NDArray[np.uint64]
 
 
 # --- live ranks ------------------------------------------------------------------------------------------------------
@@ -79,10 +83,10 @@ def live_count(segment: SegmentArrays, low: int, high: int) -> int:
 
 
 @inner_kernel
-def _live_at_or_after(segment: SegmentArrays, rank: int, high: int) -> int:
-    """The first live rank from `rank` on, or `high`."""
-    while rank < high and not is_live(segment, rank):
-        if rank & 63 == 0 and segment.live[rank >> 6] == np.uint64(0):
+def live_at_or_after(live: NDArray[np.uint64], rank: int, high: int) -> int:
+    """The first live rank from `rank` on, or `high`; `live` is not empty."""
+    while rank < high and not (live[rank >> 6] >> np.uint64(rank & 63)) & np.uint64(1):
+        if rank & 63 == 0 and live[rank >> 6] == np.uint64(0):
             rank += 64
         else:
             rank += 1
@@ -90,11 +94,11 @@ def _live_at_or_after(segment: SegmentArrays, rank: int, high: int) -> int:
 
 
 @inner_kernel
-def _live_before_rank(segment: SegmentArrays, rank: int, low: int) -> int:
-    """The last live rank below `rank`, or `low - 1`."""
+def live_before_rank(live: NDArray[np.uint64], rank: int, low: int) -> int:
+    """The last live rank below `rank`, or `low - 1`; `live` is not empty."""
     rank -= 1
-    while rank >= low and not is_live(segment, rank):
-        if rank & 63 == 63 and segment.live[rank >> 6] == np.uint64(0):
+    while rank >= low and not (live[rank >> 6] >> np.uint64(rank & 63)) & np.uint64(1):
+        if rank & 63 == 63 and live[rank >> 6] == np.uint64(0):
             rank -= 64
         else:
             rank -= 1
@@ -219,10 +223,10 @@ def longest_match(segment: SegmentArrays, query: NDArray[np.int64], start: int) 
     high = segment.first_token[query[start] + 1]
     place = _insertion(segment, query, start, low, high)
     length = 0
-    before = _live_before_rank(segment, place, low)
+    before = live_before_rank(segment.live, place, low) if segment.live.size else place - 1
     if before >= low:
         length = _shared(segment.tokens, position_of(segment.tokens, segment.suffixes, before), query, start, ONE)
-    after = _live_at_or_after(segment, place, high)
+    after = live_at_or_after(segment.live, place, high) if segment.live.size else place
     if after < high:
         length = max(
             length, _shared(segment.tokens, position_of(segment.tokens, segment.suffixes, after), query, start, ONE)
@@ -234,27 +238,6 @@ def longest_match(segment: SegmentArrays, query: NDArray[np.int64], start: int) 
         _sharing_from(segment, query, start, low, place, length),
         _sharing_until(segment, query, start, place, high, length),
     )
-
-
-@kernel
-def longest_matches(
-    segment: SegmentArrays, query: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Find the longest live match at every token of a query.
-
-    Args:
-        segment: SegmentArrays.
-        query: int64 (n), stored values.
-
-    Returns:
-        lengths in tokens, low and high ranks of the interval that shares the match: int64 (n) each.
-    """
-    lengths = np.zeros(query.size, np.int64)
-    lows = np.zeros(query.size, np.int64)
-    highs = np.zeros(query.size, np.int64)
-    for start in range(query.size):
-        lengths[start], lows[start], highs[start] = longest_match(segment, query, start)
-    return lengths, lows, highs
 
 
 @kernel

@@ -35,9 +35,9 @@ def read_manifest(folder: Path) -> dict:
     assert data == canonical(manifest) + b"\n"
     body = {key: value for key, value in manifest.items() if key != "checksum"}
     assert manifest["checksum"] == checksum(canonical(body))
-    assert (manifest["format"], manifest["format_version"]) == ("wherefrom-index", 1)
+    assert (manifest["format"], manifest["format_version"]) == ("wherefrom-index", 2)
     held = [[s["files"], s["removal"]["files"] if s["removal"] else None] for s in manifest["segments"]]
-    assert manifest["version"] == checksum(canonical(["wherefrom-index", 1, manifest["tokenizer"]["hash"], held]))
+    assert manifest["version"] == checksum(canonical(["wherefrom-index", 2, manifest["tokenizer"]["hash"], held]))
     return manifest
 
 
@@ -45,7 +45,7 @@ def read_items(path: Path, entry: dict) -> tuple[int, ...]:
     data = path.read_bytes()
     assert (len(data), checksum(data)) == (entry["bytes"], entry["checksum"])
     magic, version, width, kind, zeros = struct.unpack("<8sII32s16s", data[:64])
-    assert (magic, version, kind, zeros) == (b"wherefrm", 1, path.stem.encode().ljust(32, b"\0"), bytes(16))
+    assert (magic, version, kind, zeros) == (b"wherefrm", 2, path.stem.encode().ljust(32, b"\0"), bytes(16))
     letter = {1: "B", 2: "H", 4: "I", 8: "Q"}[width]
     return struct.unpack(f"<{(len(data) - 64) // width}{letter}", data[64:])
 
@@ -94,11 +94,31 @@ def check_view(file: dict, tokens: tuple[int, ...], starts: tuple[int, ...], spe
     occurrences = [sum(document.count(token) for document in documents) for token in present]
     frequency = [sum(token in document for document in documents) for token in present]
     assert rows(file["exact/frequencies.bin"]) == [tuple(present), tuple(occurrences), tuple(frequency)]
+    keys = keys_of(tokens, file["exact/suffixes.bin"])
+    assert list(file["exact/top.bin"]) == keys[::64] + keys
+    assert keys == sorted(keys)
     for sample, characters in enumerate(file["exact/characters.bin"]):
         position = 256 * sample
         start = max(start for start in starts[:-1] if start <= position)
         head = b"".join(spellings[token - 1] for token in tokens[start:position])
         assert characters == sum(byte & 0xC0 != 0x80 for byte in head)
+
+
+def keys_of(tokens: tuple[int, ...], suffixes: tuple[int, ...]) -> list[int]:
+    present, width, middles, smaller = sorted(set(tokens)), (2 * len(tokens)).bit_length(), [], 0
+    for token in present:
+        middles.append(f"{2 * smaller + tokens.count(token):0{width}b}")
+        smaller += tokens.count(token)
+    codes = {}
+    for place, token in enumerate(present):
+        others = middles[max(0, place - 1) : place] + middles[place + 1 : place + 2]
+        shortest = next(n for n in range(1, width + 1) if all(other[:n] != middles[place][:n] for other in others))
+        codes[token] = middles[place][:shortest]
+    keys = []
+    for position in suffixes[::64]:
+        end = tokens.index(0, position) + 1
+        keys.append(int("".join(codes[token] for token in tokens[position:end])[:64].ljust(64, "0"), 2))
+    return keys
 
 
 def removed_documents(base: Path, segment: dict, suffixes: tuple[int, ...], starts: tuple[int, ...]) -> set[int]:

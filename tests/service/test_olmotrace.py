@@ -12,13 +12,12 @@ import pytest
 
 pytest.importorskip("infini_gram", reason="infini-gram is published for Linux only")
 
-from factories import stored
+from factories import arrays_of, stored
 from infini_gram_peer import Peer, PeerSpan, published_cap
 
 from wherefrom import Tracer, olmotrace
 from wherefrom.corpus import SearchedSegment
 from wherefrom.olmotrace import TokenRules
-from wherefrom.search import SegmentArrays
 from wherefrom_indexer.suffix_array import suffix_array
 from wherefrom_indexer.tokenization import Tokenizer
 
@@ -158,10 +157,7 @@ def stream(tmp_path_factory: pytest.TempPathFactory) -> Stream:
     peer = Peer(tmp_path_factory.mktemp("peer") / "stream", documents, WORD_STARTS, DELIMITERS, unigrams=False)
     tokens = stored(documents)
     suffixes = suffix_array(tokens)
-    first_token = np.searchsorted(tokens[suffixes].astype(np.int64), np.arange(SIZE + 2)).astype(np.int64)
-    arrays = SegmentArrays(tokens, suffixes, first_token, np.empty(0, np.uint64), np.empty(0, np.uint32))
-    for array in arrays:
-        array.flags.writeable = False
+    arrays = arrays_of(tokens, suffixes, SIZE)
     # `attributed_spans` reads nothing of a segment but its arrays.
     return Stream(documents, [SearchedSegment(None, arrays)], peer)  # type: ignore[arg-type]
 

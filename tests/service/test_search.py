@@ -13,7 +13,7 @@ from factories import segment_arrays
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wherefrom import search
+from wherefrom import longest, search
 from wherefrom.corpus import SearchedSegment, longest_matches
 
 ALPHABETS = (1, 2, 300, 70_000)
@@ -139,7 +139,7 @@ def test_the_nearest_live_suffix_is_found_across_many_removed_ranks(removed: set
     documents = [[1, 2] * 400, [1, 2, 3] * 300, [1, 2, 3, 4] + [0] * 700]
     segment = segment_arrays(documents, 5, removed)
     query = [1, 2, 3, 4, 0, 0, 9 % 5]
-    lengths, lows, highs = search.longest_matches(segment, np.array(query, np.int64) + 1)
+    lengths, lows, highs = longest.longest_matches(segment, np.array(query, np.int64) + 1)
     live = [document for ordinal, document in enumerate(documents) if ordinal not in removed]
     counts = search.live_counts(segment, lows, highs)
     assert list(zip(lengths.tolist(), counts.tolist(), strict=True)) == naive.longest_matches(live, query)
@@ -149,5 +149,5 @@ def test_damaged_positions_are_bounded() -> None:
     segment = segment_arrays([[0, 1, 2, 1, 0], [2, 2, 1]], 3)
     damaged = segment._replace(suffixes=np.full(segment.suffixes.size, 2**32 - 1, np.uint32))
     damaged.suffixes.flags.writeable = False
-    lengths, _, _ = search.longest_matches(damaged, np.array([1, 2, 3], np.int64))
+    lengths, _, _ = longest.longest_matches(damaged, np.array([1, 2, 3], np.int64))
     assert lengths.max() <= 3
