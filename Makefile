@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 EXTRA_PYTEST ?=
 
-.PHONY: demo test format lint types unit test-slow bench clean
+.PHONY: demo test format lint types unit test-slow bench bench-quick bench-full clean
 
 # The stamps make installation happen once, and again when pyproject.toml changes.
 $(VENV)/installed: pyproject.toml
@@ -38,8 +38,18 @@ unit: $(VENV)/installed-dev
 test-slow: $(VENV)/installed-dev
 	@$(BIN)/pytest -m slow $(EXTRA_PYTEST)
 
-bench: $(VENV)/installed-dev
+$(VENV)/installed-bench: $(VENV)/installed-dev pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group bench
+	@touch $@
+
+bench: $(VENV)/installed-bench
 	@$(BIN)/python benchmarks/run.py
+
+bench-quick: $(VENV)/installed-bench
+	@$(BIN)/python benchmarks/run.py --scale quick
+
+bench-full: $(VENV)/installed-bench
+	@$(BIN)/python benchmarks/run.py --scale full
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

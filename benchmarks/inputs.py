@@ -77,16 +77,18 @@ def documents_with(tokens: NDArray[np.uint16], most: int) -> int:
     return int(np.count_nonzero(tokens[:most] == 0))
 
 
-def texts_of(corpus: Path, size: int) -> list[str]:
-    """The texts of documents from all over a corpus, of about so many bytes together."""
-    every = max(1, corpus.stat().st_size // (4 * size))
-    texts, total = [], 0
-    for record in _records(corpus, every):
-        texts.append(str(record["text"]))
-        total += len(texts[-1].encode("utf-8"))
-        if total >= size:
+def texts_of(corpus: Path, size: int, number: int) -> list[list[str]]:
+    """So many samples of documents from all over a corpus, none in two, each of about so many bytes."""
+    every = max(1, corpus.stat().st_size // (2 * size * number))
+    samples: list[list[str]] = [[] for _ in range(number)]
+    totals = [0] * number
+    for place, record in enumerate(_records(corpus, every)):
+        if totals[place % number] < size:
+            samples[place % number].append(str(record["text"]))
+            totals[place % number] += len(samples[place % number][-1].encode("utf-8"))
+        elif min(totals) >= size:
             break
-    return texts
+    return samples
 
 
 def package_of(name: str) -> str:

@@ -1,120 +1,130 @@
-"""Measure everything, and write `docs/benchmarks.md`.
+"""Measure everything, and write docs/benchmarks.md, docs/scaling.md and the plots.
 
-    python benchmarks/run.py [--parts linux-source evals truth suffix-array] [--quick] [--memory 2GB]
+    python benchmarks/run.py [--scale quick|bench|full] [--parts NAME ...]
 
-Results lie in `benchmarks/results/`, one file a part; parts that are not measured keep theirs, and the page shows all.
-`--quick` measures small cuts, into the ignored folder of the corpora, to see that everything works.
+`make bench` takes half an hour on two cores, `make bench-quick` three minutes, `make bench-full` as long as it takes.
+Results lie in `benchmarks/results/`, one file a part (`NAME-full.json` from `full`); a part that is not measured keeps
+its last result, and the pages show all. `quick` only shows that everything works: its results and pages go into the
+ignored folder of the corpora. `--parts` without a name only writes the pages anew.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import os
 import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+import time
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import build
-import numpy as np
-from corpora import FOLDER, HERE, LARGE, SMALL, large_corpus
-from report import write_page
+from corpora import FOLDER, HERE
+from inputs import WORK
+from report import write_pages
+from scales import SCALES
 
-PARTS = (*LARGE, "truth", "suffix-array")
-SORTED_TOKENS = 10_000_000
-SORTED_REPEAT = 1
-QUICK_CHARACTERS = 5_000_000
+PARTS = {
+    "building": "Building an index",
+    "sorting": "Suffix arrays",
+    "tokenizing": "Tokenizing",
+    "searching": "Searching",
+    "paging": "Pages of a cold search",
+    "tracing": "Tracing",
+    "curves": "Cost against size",
+    "truth": "Truth in characters",
+}
+"""In the order in which they are measured: later ones use the index that `building` leaves."""
+
+PEERS = ("infini-gram", "tokengrams", "tokenizers", "tiktoken")
+OURS = ("wherefrom", "numpy", "numba", "pyarrow")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        "--parts", nargs="*", default=PARTS, help=f"of {', '.join(PARTS)} (default: all; none: only write)"
-    )
-    parser.add_argument("--quick", action="store_true", help="small cuts, kept apart")
-    parser.add_argument("--memory", default="2GB", help="budget of the builds (default: 2GB)")
-    parser.add_argument("--limit", type=int, help="about so many characters of the large corpora (default: all)")
+    parser.add_argument("--scale", choices=SCALES, default="bench")
+    parser.add_argument("--parts", nargs="*", default=list(PARTS), metavar="NAME", help=f"of {', '.join(PARTS)}")
+    parser.add_argument("--measure", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    if arguments.measure:
+        print("\n" + json.dumps(_measured_here(arguments.measure, arguments.scale), ensure_ascii=False))
+        return
     if unknown := set(arguments.parts) - set(PARTS):
         parser.error(f"there is no part {', '.join(sorted(unknown))}")
-    limit = QUICK_CHARACTERS if arguments.quick else arguments.limit
-    measures: dict[str, Callable[[], Iterator[dict[str, Any]]]] = {
-        **{name: lambda name=name: _large(name, arguments.memory, limit) for name in LARGE},  # type: ignore[misc]
-        "truth": lambda: _truth(50 if arguments.quick else 1000),
-        "suffix-array": lambda: _sorting(200_000 if arguments.quick else SORTED_TOKENS, limit),
-    }
-    results = FOLDER / "quick" if arguments.quick else HERE / "results"
-    page = results / "benchmarks.md" if arguments.quick else HERE.parent / "docs" / "benchmarks.md"
+    quick = arguments.scale == "quick"
+    results = FOLDER / "quick" / "results" if quick else HERE / "results"
+    docs = FOLDER / "quick" if quick else HERE.parent / "docs"
     results.mkdir(parents=True, exist_ok=True)
-    for part in arguments.parts:
-        print(f"Measuring {part} ...", file=sys.stderr, flush=True)
-        made = conditions()
-        for result in measures[part]():  # kept as it grows, so that nothing is lost where a later step fails
-            text = json.dumps({"name": part, "conditions": made, **result}, indent=1, ensure_ascii=False) + "\n"
-            (results / f"{part}.json").write_text(text, encoding="utf-8")
-            write_page(results, page)
-    write_page(results, page)
-    print(f"Written: {page.relative_to(HERE.parent)}", file=sys.stderr)
+    failed = [name for name in PARTS if name in arguments.parts and not _measure(name, arguments.scale, results)]
+    if arguments.parts:
+        shutil.rmtree(WORK, ignore_errors=True)
+    write_pages(results, docs, PARTS)
+    print(f"Written: {docs / 'benchmarks.md'}", file=sys.stderr)
+    if failed:
+        sys.exit(f"Not measured, because of the errors above: {', '.join(failed)}. Their last results are kept.")
 
 
-def _large(name: str, memory: str, limit: int | None) -> Iterator[dict[str, Any]]:
-    corpus = large_corpus(name, limit)
-    index = corpus.with_suffix(".index")
-    shutil.rmtree(index, ignore_errors=True)
-    result = {"package": LARGE[name][0].obtain().stem, "cut": limit, **build.measure(corpus, memory, index)}
-    yield result
-    yield {**result, "verify": build.measure_verifying(index)}
+def _measure(name: str, scale: str, results: Path) -> bool:
+    """Measure one part in a process of its own, and keep what it hands back."""
+    print(f"Measuring {name} ...", file=sys.stderr, flush=True)
+    made, began = conditions(), time.monotonic()
+    command = [sys.executable, __file__, "--measure", name, "--scale", scale]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        return False
+    seconds = time.monotonic() - began
+    part = json.loads(done.stdout.splitlines()[-1])
+    kept = {"part": name, "scale": scale, "conditions": made, "seconds": seconds, **part}
+    file = results / f"{name}{'-full' if scale == 'full' else ''}.json"
+    file.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(f"  {seconds:.0f} s", file=sys.stderr, flush=True)
+    return True
 
 
-def _truth(passages: int) -> Iterator[dict[str, Any]]:
-    import truth_table  # each part imports its own, so that one that cannot run leaves the others
-
-    measured: list[dict[str, Any]] = []
-    for corpus in SMALL:
-        measured.append(truth_table.measure(corpus, passages))
-        yield {"corpora": measured}
-
-
-def _sorting(size: int, limit: int | None) -> Iterator[dict[str, Any]]:
-    """The cases of `suffix_array.py`; the natural text is the beginning of Linux's source, where it was indexed."""
-    import suffix_array
-
-    tokens = _linux_tokens(size, limit)
-    measured = []
-    for case, stored in suffix_array.cases(tokens, None, size):
-        result = suffix_array.measure_apart(stored, SORTED_REPEAT)
-        measured.append({"case": case, "positions": int(stored.size), **result})
-        yield {"repeat": SORTED_REPEAT, "cases": measured}
-
-
-def _linux_tokens(size: int, limit: int | None) -> Path | None:
-    from wherefrom_indexer import Index
-
-    folder = large_corpus("linux-source", limit).with_suffix(".index")
-    if not folder.exists():
-        return None
-    path = FOLDER / "linux-tokens.npy"
-    np.save(path, np.asarray(Index.open(folder).segments[0].tokens[:size]))
-    return path
+def _measured_here(name: str, scale: str) -> dict[str, Any]:
+    part: dict[str, Any] = importlib.import_module(f"parts.{name}").measure(SCALES[scale]).to_json()
+    return part
 
 
 def conditions() -> dict[str, Any]:
     """The machine, the versions, the moment, and how busy the machine was before anything was measured."""
-    packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "numba", "tokenizers", "wherefrom"))
     git = ["git", "-C", str(HERE), "rev-parse", "--short", "HEAD"]
     return {
         "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         "machine": _machine(),
-        "versions": f"Python {platform.python_version()}, {packages}",
+        "versions": f"Python {platform.python_version()}, {_versions(OURS)}",
+        "peers": _versions(PEERS),
         "commit": subprocess.run(git, capture_output=True, text=True, check=False).stdout.strip() or "unknown",
-        "load": os.getloadavg()[0],
+        "busy": _busy_share(),
     }
+
+
+def _versions(names: tuple[str, ...]) -> str:
+    found = []
+    for name in names:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            found.append(f"{name} (not installed)")
+    return ", ".join(found)
+
+
+def _busy_share(seconds: float = 2.0) -> float:
+    """The share of all cores that other processes keep busy while this one waits."""
+    before = _processor_times()
+    time.sleep(seconds)
+    spent = [late - early for late, early in zip(_processor_times(), before, strict=True)]
+    idle = spent[3] + spent[4]
+    return round(1 - idle / sum(spent), 3)
+
+
+def _processor_times() -> list[int]:
+    return [int(part) for part in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
 
 
 def _machine() -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+ALL_TOKENIZERS = ("default", "gpt2", "llama3", "gpt4o", "qwen3")
+
 
 @dataclass(frozen=True, slots=True)
 class Scale:
@@ -15,7 +17,8 @@ class Scale:
         runs: how often a timing is repeated, if it does not take longer than `patience` seconds in all.
         worst_case_tokens: tokens of each made-up text that is sorted.
         peer_tokens: tokens that the slow peers sort (None: all).
-        tokenized_bytes: bytes that every tokenizer encodes.
+        tokenizers: those that are compared.
+        tokenized_bytes: bytes that every tokenizer encodes in a run.
         queries: texts that are searched or traced, of each length.
         generations: texts of the batch.
         curve_tokens: the sizes of the curves.
@@ -30,6 +33,7 @@ class Scale:
     patience: float
     worst_case_tokens: int
     peer_tokens: int | None
+    tokenizers: tuple[str, ...]
     tokenized_bytes: int
     queries: int
     generations: int
@@ -46,7 +50,8 @@ QUICK = Scale(
     patience=5,
     worst_case_tokens=200_000,
     peer_tokens=500_000,
-    tokenized_bytes=400_000,
+    tokenizers=("default", "gpt2"),
+    tokenized_bytes=200_000,
     queries=10,
     generations=200,
     curve_tokens=(20_000, 200_000, 1_000_000),
@@ -62,6 +67,7 @@ BENCH = Scale(
     patience=60,
     worst_case_tokens=10_000_000,
     peer_tokens=10_000_000,
+    tokenizers=ALL_TOKENIZERS,
     tokenized_bytes=8_000_000,
     queries=100,
     generations=10_000,
@@ -78,6 +84,7 @@ FULL = Scale(
     patience=300,
     worst_case_tokens=50_000_000,
     peer_tokens=None,
+    tokenizers=ALL_TOKENIZERS,
     tokenized_bytes=32_000_000,
     queries=500,
     generations=10_000,

@@ -74,6 +74,7 @@ def cases(tokens: Path | None, text: Path | None, size: int) -> Iterator[tuple[s
     yield "period 3", documents(np.resize(np.array([1, 3, 2]), size), 0)
     yield "Fibonacci", documents(fibonacci(size), 0)
     yield "alternating, twice", alternating(size)
+    yield "alternating, 0.1 % twice", alternating(size, 1000)
     yield "one-token documents", documents(np.random.default_rng(1).integers(1, 30_001, size), 2)
 
 
@@ -99,12 +100,17 @@ def fibonacci(size: int) -> NDArray[np.uint16]:
     return word[:size].copy()
 
 
-def alternating(size: int) -> NDArray[np.uint16]:
-    """The worst case for memory: every second position is LMS, and half of all LMS substrings are distinct."""
-    half = np.random.default_rng(1).integers(1, 30_001, size // 4 * 2).astype(np.uint16)
-    half[::2] += 30_000
-    half[-1] = 0
-    return np.concatenate([half, half])
+def alternating(size: int, share: int = 2) -> NDArray[np.uint16]:
+    """The worst cases for memory: every second position is LMS, and all LMS substrings but 1 of `share` are distinct.
+
+    The reduced text then has as many symbols, with a bucket each, and leaves no room.
+    """
+    tokens = np.random.default_rng(1).integers(1, 30_001, size // 4 * 4).astype(np.uint16)
+    tokens[::2] += 30_000
+    again = size // share // 2 * 2
+    tokens[-again:] = tokens[:again]
+    tokens[-1] = 0
+    return tokens
 
 
 def tokens_of_text(path: Path, size: int) -> NDArray[np.uint16]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from corpora import LARGE, large_corpus
-from inputs import WORK, package_of
+from inputs import WORK, first_documents, package_of
 from measuring import Watched, apart, core_counts, forget_pages, repeated
 from outcome import Cell, Figure, Part, Table
 from scales import Scale
@@ -44,6 +44,8 @@ def measure(scale: Scale) -> Part:
         speeds += rows
         sizes += _files(name, facts[name], figures)
         facts[name]["package"] = package_of(name)
+    facts["qwen3"] = _with_wide_tokens(large_corpus(*scale.searched))
+    sizes += _files("qwen3", facts["qwen3"], figures)
     described = "; ".join(f"{name}: {LARGE[name][1]}, from `{facts[name]['package']}`" for name, _ in scale.corpora)
     tables = [
         Table(
@@ -74,7 +76,8 @@ def measure(scale: Scale) -> Part:
         ),
         Table(
             "Bytes on disk",
-            "From the manifest. Files of the document table count by document, all others by token.",
+            "From the manifest. Files of the document table count by document, all others by token. qwen3: the first "
+            "documents of the searched corpus with the tokens of Qwen3 (151,669), which take 32 bits.",
             ("corpus", "file", "bytes", "bytes a token", "bytes a document"),
             sizes,
         ),
@@ -119,6 +122,9 @@ def _corpus(
     figures[f"build.{name}.verify"] = Figure.of(verified.seconds, "s")
     tokens = cold.result["tokens"]
     figures[f"build.{name}.peak_per_token"] = Figure.of(cold.peak() / tokens, "B/token")
+    figures[f"build.{name}.tokens"] = Figure.of(tokens, "tokens")
+    for cores in core_counts():
+        figures[f"build.{name}.token_speed.{cores}"] = figures[f"build.{name}.seconds.{cores}"].per(tokens, "tokens/s")
     facts = {**cold.result, "seconds": cold.seconds, "verify_seconds": verified.seconds, "bytes": corpus.stat().st_size}
     return rows, facts
 
@@ -137,7 +143,7 @@ def _built(corpus: Path, index: Path, cores: int) -> Watched:
     return apart("parts.building", "build", cores=cores, corpus=str(corpus), index=str(index), threads=cores)
 
 
-def build(corpus: str, index: str, threads: int) -> dict[str, Any]:
+def build(corpus: str, index: str, threads: int, tokenizer: str = "default") -> dict[str, Any]:
     """Build an index, in the measured process: the moments of its stages, and what it became."""
     from wherefrom_indexer import Progress, build_index
 
@@ -147,13 +153,27 @@ def build(corpus: str, index: str, threads: int) -> dict[str, Any]:
         if event.stage == "sort":
             events.append((time.monotonic(), "read" if event.done else "sort"))
 
-    build_index(corpus, index, id_field="id", memory=MEMORY, threads=threads, progress=progress)
+    build_index(corpus, index, id_field="id", memory=MEMORY, threads=threads, progress=progress, tokenizer=tokenizer)
     events[-1] = (events[-1][0], "publish")  # nothing was left to read
     events.append((time.monotonic(), "end"))
     stages = dict.fromkeys(("read", "sort", "publish"), 0.0)
     for (moment, stage), (following, _) in pairwise(events):
         stages[stage] += following - moment
     return {"stages": stages, **sizes_of(Path(index))}
+
+
+def _with_wide_tokens(corpus: Path) -> dict[str, Any]:
+    """What an index becomes with a tokenizer of more than 65,535 tokens."""
+    from tokenizer_files import tokenizer_file
+
+    with corpus.open("rb") as lines:
+        documents = sum(1 for _ in lines)
+    cut = first_documents(corpus, max(1, documents // 2), "wide.jsonl")
+    index = cut.with_suffix(".index")
+    made = apart("parts.building", "build", corpus=str(cut), index=str(index), threads=core_counts()[-1],
+                 tokenizer=tokenizer_file("qwen3")).result  # fmt: skip
+    shutil.rmtree(index)
+    return dict(made)
 
 
 def sizes_of(index: Path) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -83,6 +84,12 @@ def queries(scale: Scale, length: int, number: int) -> list[str]:
     return generations(corpus_texts(corpus_of(scale)), held_out_texts(), number, length, seed=length)
 
 
+def prepared_texts(length: int) -> list[str]:
+    """The texts of so many tokens that `prepare` wrote."""
+    texts: list[str] = json.loads((WORK / f"texts-{length}.json").read_text(encoding="utf-8"))
+    return texts
+
+
 def prepare(scale: str) -> dict[str, Any] | None:
     """Write infini-gram's index of the searched tokens; see whether its own build, if there is one, answers alike."""
     from peers import infini_gram
@@ -90,6 +97,9 @@ def prepare(scale: str) -> dict[str, Any] | None:
     from parts.sorting import OWN_BUILD
 
     chosen = SCALES[scale]
+    for length in LENGTHS:
+        texts = queries(chosen, length, chosen.queries)
+        (WORK / f"texts-{length}.json").write_text(json.dumps(texts), encoding="utf-8")
     infini_gram.write_index(tokens_of(chosen), WORK / "infini-gram-searched")
     if not (OWN_BUILD / "table.0").exists():
         return None
@@ -244,7 +254,7 @@ def _values_and_search(scale: Scale, length: int, number: int) -> tuple[list[Val
 
     index = Index.open(index_of(corpus_of(scale)))
     searched = corpus.searched_index(index, "corpus")
-    values = [index.tokenizer.encode(text).ids.astype(np.int64) + 1 for text in queries(scale, length, number)]
+    values = [index.tokenizer.encode(text).ids.astype(np.int64) + 1 for text in prepared_texts(length)[:number]]
     return values, lambda query: corpus.longest_matches(searched.segments, query)
 
 

@@ -111,13 +111,15 @@ def _with_peers(
     seconds = figures[f"sort.peers.{name}.seconds.{cores}"]
     rows: list[list[Cell]] = [[ours[0], f"{what}: Wherefrom", *ours[2:], "1"]]
     try:
-        watched, log = infini_gram.build(tokens, OWN_BUILD if name == "text" else WORK / "infini-gram", cpus=2)
+        folder = OWN_BUILD if name == "text" else WORK / "infini-gram"
+        watched, log = infini_gram.build(tokens, folder, cpus=2)
     except SystemExit as error:
         missing.append(f"infini-gram, {what}: {error}")
     else:
         taken = Figure.of(watched.seconds, "s")
         figures[f"sort.peers.{name}.infini_gram"] = taken
         figures[f"sort.peers.{name}.infini_gram.ratio"] = taken.over(seconds)
+        figures["disk.infini_gram"] = Figure.of(infini_gram.bytes_on_disk(folder) / tokens.size, "B/token")
         steps = ", ".join(f"{step} {value:.0f} s" for step, value in infini_gram.steps(log).items())
         rows.append(_peer(tokens.size, f"{what}: infini-gram ({steps})", taken, watched.peak(), seconds))
     try:
@@ -130,6 +132,7 @@ def _with_peers(
         taken = Figure.of(watched.result["seconds"], "s")
         figures[f"sort.peers.{name}.tokengrams"] = taken
         figures[f"sort.peers.{name}.tokengrams.ratio"] = taken.over(seconds)
+        figures["disk.tokengrams"] = Figure.of(watched.result["bytes"] / tokens.size, "B/token")
         rows.append(_peer(tokens.size, f"{what}: tokengrams", taken, watched.result["peak"], seconds))
     shutil.rmtree(WORK / "infini-gram", ignore_errors=True)
     return rows

@@ -27,14 +27,13 @@ def measure(scale: Scale) -> Part:
     compared: list[list[Cell]] = []
     speeds: list[list[Cell]] = []
     WORK.mkdir(parents=True, exist_ok=True)
-    samples = [(scale.searched, tuple(NAMES))]
+    sampled = [(scale.searched, scale.tokenizers)]
     if PROSE in scale.corpora:
-        samples.append((PROSE, ("default", "llama3")))
-    for (corpus, cut), names in samples:
+        sampled.append((PROSE, ("default", "llama3")))
+    for (corpus, cut), names in sampled:
         sample = WORK / f"texts-{corpus}.json"
-        texts = texts_of(large_corpus(corpus, cut), scale.tokenized_bytes)
-        sample.write_text(json.dumps(texts), encoding="utf-8")
-        size = sum(len(text.encode("utf-8")) for text in texts)
+        samples_of = texts_of(large_corpus(corpus, cut), scale.tokenized_bytes, scale.runs)
+        sample.write_text(json.dumps(samples_of), encoding="utf-8")
         for name in names:
             equal = apart("parts.tokenizing", "compare", name=name, texts=str(sample)).result
             compared.append([corpus, NAMES[name], equal["texts"], equal["tokens"], equal["library"], equal["tiktoken"]])
@@ -44,7 +43,7 @@ def measure(scale: Scale) -> Part:
                 )
                 continue
             for cores in core_counts():
-                speeds.append(_row(name, corpus, sample, size, cores, scale, figures))
+                speeds.append(_row(name, corpus, sample, cores, scale, figures))
     for cores in core_counts():
         ratios = [
             figure for key, figure in figures.items() if key.startswith("tokenize.ratio.") and key.endswith(f".{cores}")
@@ -52,9 +51,9 @@ def measure(scale: Scale) -> Part:
         if ratios:
             figures[f"tokenize.least_ratio.{cores}"] = min(ratios, key=lambda ratio: ratio.median)
     how = (
-        f"The same {scale.tokenized_bytes / 1e6:.0f} MB of whole documents from all over the corpus, in one call, in a "
-        "process of its own pinned to so many cores (`RAYON_NUM_THREADS` and `num_threads` set); MB of UTF-8 a second. "
-        "Ours returns ids and where each text begins; the last column compares with the better of `tokenizers`' two."
+        f"Whole documents from all over the corpus, {scale.tokenized_bytes / 1e6:.1f} MB in one call, others in every "
+        "run and the same for all systems, in a process pinned to so many cores (`RAYON_NUM_THREADS` and `num_threads` "
+        "set); MB of UTF-8 a second. The last column compares with the better of `tokenizers`' two."
     )
     tables = [
         Table(
@@ -74,9 +73,7 @@ def measure(scale: Scale) -> Part:
     return Part(tables, figures, missing=missing)
 
 
-def _row(
-    name: str, corpus: str, sample: Path, size: int, cores: int, scale: Scale, figures: dict[str, Figure]
-) -> list[Cell]:
+def _row(name: str, corpus: str, sample: Path, cores: int, scale: Scale, figures: dict[str, Figure]) -> list[Cell]:
     os.environ["RAYON_NUM_THREADS"] = str(cores)
     try:
         taken = apart(
@@ -86,24 +83,22 @@ def _row(
             name=name,
             texts=str(sample),
             threads=cores,
-            runs=scale.runs,
             patience=scale.patience / 6,
         ).result
     finally:
         os.environ.pop("RAYON_NUM_THREADS")
-    seconds = {what: Figure.of(samples, "s") for what, samples in taken.items()}
-    better = min(seconds[BATCH], seconds[FAST], key=lambda figure: figure.median)
-    ratio = better.over(seconds[OURS])
+    rates = {what: Figure.of(samples, "MB/s") for what, samples in taken.items()}
+    better = max(rates[BATCH], rates[FAST], key=lambda figure: figure.median)
+    ratio = rates[OURS].over(better)
     figures[f"tokenize.ratio.{corpus}.{name}.{cores}"] = ratio
-    speeds = {what: figure.per(size / 1e6, "MB/s") for what, figure in seconds.items()}
-    figures |= {f"tokenize.{corpus}.{name}.{what.strip('`')}.{cores}": speed for what, speed in speeds.items()}
-    return [corpus, NAMES[name], cores, *(speeds[what] for what in (OURS, BATCH, FAST, TIKTOKEN)), ratio]
+    figures |= {f"tokenize.{corpus}.{name}.{what.strip('`')}.{cores}": rate for what, rate in rates.items()}
+    return [corpus, NAMES[name], cores, *(rates[what] for what in (OURS, BATCH, FAST, TIKTOKEN)), ratio]
 
 
 def compare(name: str, texts: str) -> dict[str, int]:
     """In how many texts the ids are equal, in the measured process."""
     ours, library, tiktoken = _systems(name)
-    sample = json.loads(Path(texts).read_text(encoding="utf-8"))[:COMPARED_TEXTS]
+    sample = json.loads(Path(texts).read_text(encoding="utf-8"))[0][:COMPARED_TEXTS]
     encoded = ours.encode_texts(sample, threads=1)
     original = ours.vocabulary.original
     found = {"texts": len(sample), "tokens": 0, "library": 0, "tiktoken": 0}
@@ -115,21 +110,26 @@ def compare(name: str, texts: str) -> dict[str, int]:
     return found
 
 
-def speeds(name: str, texts: str, threads: int, runs: int, patience: float) -> dict[str, list[float]]:
-    """Seconds of each system's runs, in the measured process."""
+def speeds(name: str, texts: str, threads: int, patience: float) -> dict[str, list[float]]:
+    """Megabytes a second of each system's runs, in the measured process; every run has other texts."""
     ours, library, tiktoken = _systems(name)
-    sample = json.loads(Path(texts).read_text(encoding="utf-8"))
+    samples: list[list[str]] = json.loads(Path(texts).read_text(encoding="utf-8"))
     calls: dict[str, Callable[[list[str]], Any]] = {
         OURS: partial(ours.encode_texts, threads=threads),
         BATCH: partial(library.encode_batch, add_special_tokens=False),
         FAST: partial(library.encode_batch_fast, add_special_tokens=False),
         TIKTOKEN: partial(tiktoken.encoding.encode_ordinary_batch, num_threads=threads),
     }
-    taken = {}
+    rates: dict[str, list[float]] = {}
     for what, call in calls.items():
-        call(sample[:20])  # loads kernels, makes threads
-        taken[what] = repeated(partial(call, sample), runs, patience)
-    return taken
+        call(samples[0][:20])  # loads kernels, makes threads
+        rates[what], spent = [], 0.0
+        for sample in samples:
+            if spent < patience:
+                seconds = repeated(partial(call, sample), 1)[0]
+                spent += seconds
+                rates[what].append(sum(len(text.encode("utf-8")) for text in sample) / seconds / 1e6)
+    return rates
 
 
 def _systems(name: str) -> tuple[Any, Any, Any]:

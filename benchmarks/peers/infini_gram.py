@@ -55,6 +55,11 @@ def steps(log: Path) -> dict[str, float]:
     return {name: float(seconds) for name, seconds in _STEP.findall(log.read_text())}
 
 
+def bytes_on_disk(folder: Path) -> int:
+    """Of its tokens, suffix array and document offsets."""
+    return sum((folder / name).stat().st_size for name in ("tokenized.0", "table.0", "offset.0"))
+
+
 def write_index(tokens: NDArray[np.uint16], folder: Path) -> None:
     """Write an index in its format from a sort of our own."""
     from wherefrom_indexer.suffix_array import suffix_array

@@ -27,7 +27,7 @@ def build(tokens: str, folder: str) -> dict[str, float]:
     MemmapIndex.build(str(target / "tokens.bin"), str(target / "tokens.idx"), vocab=1 << 16)
     seconds = time.perf_counter() - began
     peak = status_bytes("VmHWM") - before  # its table is a mapped file, which it sorts in place
-    return {"seconds": seconds, "peak": peak, "bytes": (target / "tokens.idx").stat().st_size}
+    return {"seconds": seconds, "peak": peak, "bytes": sum(file.stat().st_size for file in target.iterdir())}
 
 
 class Engine:
