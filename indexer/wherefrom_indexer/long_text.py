@@ -3,7 +3,7 @@
 The library takes about 150 bytes of memory for a byte of text, so one document of 100 MB would take 15 GB. Long texts
 are therefore encoded in pieces. A cut is made where a line or a word begins and where the tokens of the neighbourhood
 do not change by it. Where no such place is found (a text without white space) the cut is made anyway: the pieces still
-spell the text, only the tokens next to the cut may differ from those of the whole. What `byte_pairs` encodes is never cut.
+spell the text, only the tokens next to the cut may differ from those of the whole. `byte_pairs` needs no cuts.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A tokenizer: from text to renumbered token ids with byte offsets, and back.
 
-Stands for a `tokenizers` model whose added tokens, post-processor, truncation and padding are taken away, so that special
-tokens are never made from text and never added. `definition` says what else is made the same for all. Our own kernels
+Stands for a `tokenizers` model without its added tokens, post-processor, truncation and padding: special tokens
+are never made from text and never added. `definition` says what else is made the same for all. Our own kernels
 (`byte_pairs`) encode where their ids are those of `tokenizers`, the library (`hugging_face`) everything else.
 """
 
