@@ -48,6 +48,16 @@ def inner_kernel(function: _Function) -> _Function:
     return result
 
 
+def inlined_kernel(function: _Function) -> _Function:
+    """Compile a small function into the kernels that call it. It may be given arrays, but make none.
+
+    Otherwise each call counts the references to its arrays, with atomic instructions.
+    """
+    options = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "forceinline": True, "_nrt": False}
+    result: _Function = njit(nogil=True, boundscheck=False, **options)(function)
+    return result
+
+
 @cache
 def cache_folder() -> Path | None:
     """The first of the usual cache folders that is, or can be made, private to this user (0700); None if there is none.

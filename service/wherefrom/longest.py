@@ -19,8 +19,17 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from wherefrom.search import SegmentArrays, Tokens, live_at_or_after, live_before_rank, position_of
-from wherefrom_indexer.kernels import ONE, ZERO, inner_kernel, kernel, load_word, lowest_bit, prefetch_read
+from wherefrom.search import SegmentArrays, Tokens, live_at_or_after, live_before_rank
+from wherefrom_indexer.kernels import (
+    ONE,
+    ZERO,
+    inlined_kernel,
+    inner_kernel,
+    kernel,
+    load_word,
+    lowest_bit,
+    prefetch_read,
+)
 from wherefrom_indexer.top_level import KEY_BITS, LEADER_STEP, TOP_STEP
 
 FLIGHT = 128
@@ -81,7 +90,7 @@ def _make_keys(
         bits[place + 1] += bits[place]
 
 
-@inner_kernel
+@inlined_kernel
 def _first_greater(keys: NDArray[np.uint64], low: int, size: int, key: np.uint64) -> int:
     """The first of keys[low : low + size] that is greater than `key`."""
     while size > 1:
@@ -137,7 +146,7 @@ def _ask_tokens(
             rank = low + step
         elif step < 0 and low - high < 2 * step:
             rank = high + step
-        begin = position_of(tokens, suffixes, rank) - lanes[lane, START]
+        begin = min(np.int64(suffixes[rank]), tokens.size - 1) - lanes[lane, START]
         at = lanes[lane, START] + min(lanes[lane, LEFT], lanes[lane, RIGHT])
         lanes[lane, RANK] = rank
         lanes[lane, BEGIN] = begin
@@ -148,7 +157,7 @@ def _ask_tokens(
             prefetch_read(suffixes, (rank + high) >> 1)
 
 
-@inner_kernel
+@inlined_kernel
 def _equal_until(tokens: Tokens, query: Tokens, begin: int, at: int, stop: int) -> int:
     """The first place from `at` on, or `stop`, in which a query differs from the tokens `begin` before it.
 
