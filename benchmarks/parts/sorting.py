@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import suffix_array
+from corpora import FOLDER
 from inputs import WORK, tokens_of
 from measuring import apart, core_counts, repeated, status_bytes
 from numpy.typing import NDArray
@@ -16,6 +17,8 @@ from outcome import Cell, Figure, Part, Table
 from scales import Scale
 
 COLUMNS = ("tokens", "what", "cores", "seconds", "M tokens/s", "peak, bytes a token", "time of ours")
+
+WHAT = {"text": "natural text", "duplicates": "47 % duplicates"}
 
 OWN_BUILD = WORK / "infini-gram-own"
 """What infini-gram built of the natural text; the searching part compares it."""
@@ -25,21 +28,24 @@ def measure(scale: Scale) -> Part:
     WORK.mkdir(parents=True, exist_ok=True)
     figures: dict[str, Figure] = {}
     whole = tokens_of(scale)
-    natural = [_ours(whole, "natural text", cores, scale, figures, "sort.text") for cores in core_counts()]
-    natural += [
-        _ours(duplicated(whole), "47 % duplicates", cores, scale, figures, "sort.duplicates") for cores in core_counts()
-    ]
+    natural = [_ours(whole, WHAT["text"], cores, scale, figures, "sort.text") for cores in core_counts()]
+    again = duplicated(whole)
+    natural += [_ours(again, WHAT["duplicates"], cores, scale, figures, "sort.duplicates") for cores in core_counts()]
     peers: list[list[Cell]] = []
     missing: list[str] = []
+    for name, tokens in (("text", whole), ("duplicates", again)):
+        natural += _libsais(name, tokens, figures, missing)
     cut = tokens_of(scale, scale.peer_tokens)
-    for name, tokens in (("text", cut), ("duplicates", duplicated(cut))):
+    half = tokens_of(scale, scale.peer_tokens and scale.peer_tokens // 2)
+    for name, tokens in (("text", cut), ("duplicates", duplicated(half))):
         peers += _with_peers(name, tokens, scale, figures, missing)
     tables = [
         Table(
             "Suffix arrays",
             "Stored tokens (16 bits) of the searched corpus; seconds from the tokens in memory to the sorted array in "
             "memory, kernels loaded. Duplicates: 47 % of the tokens are documents that stood before, in random order. "
-            "Peak: anonymous memory beside the tokens, the result included.",
+            "Peak: anonymous memory beside the tokens, the result included. libsais16 in C is compiled from sources in "
+            "a package (`benchmarks/peers/libsais_peer.py`), for one thread.",
             COLUMNS[:-1],
             natural,
         ),
@@ -68,6 +74,24 @@ def _ours(
     speed = seconds.per(tokens.size, "tokens/s")
     figures |= {f"{name}.seconds.{cores}": seconds, f"{name}.speed.{cores}": speed, f"{name}.memory.{cores}": peak}
     return [int(tokens.size), what, cores, seconds, speed, peak]
+
+
+def _libsais(name: str, tokens: NDArray[np.uint16], figures: dict[str, Figure], missing: list[str]) -> list[list[Cell]]:
+    """The same tokens sorted by libsais16; our time in percent of its time is what the aim is about."""
+    folder = FOLDER / "libsais"
+    try:
+        taken = apart(
+            "peers.libsais_peer", "sort", cores=1, file=str(stored(tokens)), folder=str(folder), runs=3
+        ).result
+    except SystemExit as error:
+        missing.append(f"libsais, {WHAT[name]}: {error}")
+        return []
+    seconds = Figure.of(taken["seconds"], "s")
+    speed = seconds.per(tokens.size, "tokens/s")
+    figures |= {f"sort.libsais.{name}.seconds": seconds, f"sort.libsais.{name}.speed": speed}
+    for cores in core_counts():
+        figures[f"sort.libsais.{name}.ratio.{cores}"] = figures[f"sort.{name}.seconds.{cores}"].over(seconds)
+    return [[int(tokens.size), f"{WHAT[name]}: libsais16", 1, seconds, speed, "-"]]
 
 
 def sort(file: str, threads: int, runs: int, patience: float) -> dict[str, Any]:
@@ -105,7 +129,7 @@ def _with_peers(
 ) -> list[list[Cell]]:
     from peers import infini_gram
 
-    what = {"text": "natural text", "duplicates": "47 % duplicates"}[name]
+    what = WHAT[name]
     cores = core_counts()[-1]
     ours = _ours(tokens, what, cores, scale, figures, f"sort.peers.{name}")
     seconds = figures[f"sort.peers.{name}.seconds.{cores}"]

@@ -29,7 +29,7 @@ def measure(scale: Scale) -> Part:
     WORK.mkdir(parents=True, exist_ok=True)
     sampled = [(scale.searched, scale.tokenizers)]
     if PROSE in scale.corpora:
-        sampled.append((PROSE, ("default", "llama3")))
+        sampled.append((PROSE, ("default",)))
     for (corpus, cut), names in sampled:
         sample = WORK / f"texts-{corpus}.json"
         samples_of = texts_of(large_corpus(corpus, cut), scale.tokenized_bytes, scale.runs)
@@ -83,7 +83,7 @@ def _row(name: str, corpus: str, sample: Path, cores: int, scale: Scale, figures
             name=name,
             texts=str(sample),
             threads=cores,
-            patience=scale.patience / 6,
+            patience=scale.patience / 8,
         ).result
     finally:
         os.environ.pop("RAYON_NUM_THREADS")
