@@ -11,7 +11,13 @@ from typing import Any
 from wherefrom_indexer.array_file import FORMAT_VERSION
 from wherefrom_indexer.compaction import merge, next_tier_merge, replaced_by
 from wherefrom_indexer.duplicates import OnDuplicateId, check_policy
-from wherefrom_indexer.errors import IndexNotFoundError, SourceError, UsageError
+from wherefrom_indexer.errors import (
+    IndexDamagedError,
+    IndexFormatError,
+    IndexNotFoundError,
+    SourceError,
+    UsageError,
+)
 from wherefrom_indexer.files import checksum_of, make_folder, remove_tree, sync_folder
 from wherefrom_indexer.index import Index
 from wherefrom_indexer.index_tokenizer import IndexTokenizer
@@ -78,22 +84,26 @@ def build_index(
     spelled = "train" if loaded is None else loaded.hash
     command = Command("build", settings.fingerprint(opened, spelled, overwrite))
     with writer_lock(folder, "build"):
-        published = _published(folder)
+        published, unreadable = _published(folder, overwrite)
         work = Work(folder, published)
         unfinished = work.read_command()
         ours = unfinished is not None and unfinished.fingerprint == command.fingerprint
+        others = _other_segments(folder, work.parts() if ours else []) if unreadable else ()
         if published is not None and not overwrite and not ours:
             raise UsageError(
                 f"{folder} already holds an index: add to it, choose another folder, or say to overwrite it."
             )
-        with _nothing_left_behind(folder, published, work, folder_is_new=made):
+        with _nothing_left_behind(
+            folder, published, work, folder_is_new=made, unreadable=others if unreadable else None
+        ):
             tokens = _index_tokenizer(folder, loaded, opened, unfinished if ours else None)
             state = work.begin(replace(command, tokenizer=(tokens.entry.file, tokens.entry.name)))
             if state == "published" and published is not None:
                 return _finished(folder, published, work)
             # Numbers go on where the index that is replaced ended: names are never used for a second segment.
-            start = Manifest(tokens.entry, (), published.next_number if published else 1)
-            manifest = _ingest(folder, start, tokens, opened, settings, work, keep=published)
+            number = published.next_number if published else 1 + max(map(int, others), default=0)
+            start = Manifest(tokens.entry, (), number)
+            manifest = _ingest(folder, start, tokens, opened, settings, work, keep=published, others=others)
         return _finished(folder, manifest, work)
 
 
@@ -189,9 +199,13 @@ def _ingest(
     settings: _Settings,
     work: Work,
     keep: Manifest | None,
+    others: Sequence[str] = (),
 ) -> Manifest:
-    """Build the segments of the sources, and publish them behind those of `base`; nothing of `keep` is deleted."""
-    clean(folder, keep, [part.entry.name for part in work.parts()])
+    """Build the segments of the sources, and publish them behind those of `base`.
+
+    Nothing of `keep` is deleted, nor the segments `others`, which are of an index that cannot be read.
+    """
+    clean(folder, keep, [*others, *(part.entry.name for part in work.parts())])
     job = Partitioning(
         sources,
         tokenizer,
@@ -315,24 +329,44 @@ def _prepare(folder: Path) -> tuple[Path, bool]:
     return folder, True
 
 
-def _published(folder: Path) -> Manifest | None:
+def _published(folder: Path, overwrite: bool) -> tuple[Manifest | None, bool]:
+    """What the index in a folder holds, and whether there is one that cannot be read, which only may be replaced."""
     try:
-        return read_manifest(folder)
+        return read_manifest(folder), False
     except IndexNotFoundError:
-        return None
+        return None, False
+    except (IndexFormatError, IndexDamagedError):
+        if not overwrite:
+            raise
+        return None, True
+
+
+def _other_segments(folder: Path, parts: Sequence[Part]) -> tuple[str, ...]:
+    """The segments of an index that cannot be read: those that are older than the first of these parts."""
+    first = int(parts[0].entry.name) if parts else None
+    names = (path.name for path in (folder / SEGMENTS).glob("*") if path.name.isdecimal())
+    return tuple(name for name in names if first is None or int(name) < first)
 
 
 @contextmanager
 def _nothing_left_behind(
-    folder: Path, published: Manifest | None, work: Work, *, folder_is_new: bool = False
+    folder: Path,
+    published: Manifest | None,
+    work: Work,
+    *,
+    folder_is_new: bool = False,
+    unreadable: Sequence[str] | None = None,
 ) -> Iterator[None]:
-    """After a mistake of the caller, delete the unfinished work: correcting the mistake starts another command."""
+    """After a mistake of the caller, delete the unfinished work: correcting the mistake starts another command.
+
+    `unreadable`: the segments of an index that is to be replaced and cannot be read; it is left as it was.
+    """
     try:
         yield
     except UsageError:
-        clean(folder, published)
+        clean(folder, published, unreadable or ())
         work.discard()
-        if published is None:
+        if published is None and unreadable is None:
             for path in folder.glob("tokenizer-*.json"):
                 remove_tree(path)
             remove_tree(folder / SEGMENTS)

@@ -39,13 +39,16 @@ from wherefrom_indexer.errors import (
     DocumentNotFoundError,
     DuplicateIdError,
     IndexBusyError,
+    IndexDamagedError,
+    IndexFormatError,
     IndexNotFoundError,
     MemoryBudgetError,
     SourceError,
     UsageError,
 )
-from wherefrom_indexer.files import operation_hook
+from wherefrom_indexer.files import checksum_of, operation_hook
 from wherefrom_indexer.lock import writer_lock
+from wherefrom_indexer.manifest import canonical
 from wherefrom_indexer.segment import Segment
 from wherefrom_indexer.sources import SourceOptions
 
@@ -451,3 +454,46 @@ def test_records_may_come_from_a_generator_or_a_dataset(tmp_path: Path) -> None:
     from_generator = build_index((record for record in records), tmp_path / "first", id_field="id")
     from_dataset = build_index(datasets.Dataset.from_list(records), tmp_path / "second", id_field="id")
     assert from_generator.version == from_dataset.version
+
+
+def unreadable(folder: Path, how: str) -> None:
+    path = folder / "manifest.json"
+    body = json.loads(path.read_bytes())
+    if how == "damaged":
+        path.write_bytes(path.read_bytes()[:-9])
+        return
+    del body["checksum"]
+    body["format_version"] = 1_000
+    body["checksum"] = checksum_of(canonical(body).encode())
+    path.write_text(canonical(body) + "\n")
+
+
+@pytest.mark.parametrize("how", ["damaged", "other format"])
+def test_an_index_that_cannot_be_read_can_be_replaced(tmp_path: Path, how: str) -> None:
+    folder = tmp_path / "index"
+    old = build(folder, {"a": "the people", "b": "justice"}, segment_tokens=3)
+    unreadable(folder, how)
+    before = {name: (folder / name).read_bytes() for name in files_in(folder) - {"lock"}}
+    error = IndexDamagedError if how == "damaged" else IndexFormatError
+    with pytest.raises(error):
+        build(folder, {"c": "new"})
+    with pytest.raises(SourceError, match="no text"):
+        build(folder, {"c": ""}, overwrite=True)
+    assert {name: (folder / name).read_bytes() for name in before} == before
+    corpus = tmp_path / "corpus.jsonl"
+    corpus.write_text("".join(json.dumps(record) + "\n" for record in records({"c": "new", "d": "the States"})))
+    given: dict[str, object] = {"id_field": "id", "tokenizer": small_tokenizer(), "segment_tokens": 3}
+    killed = 0
+    for point in range(0, 200, 7):
+        try:
+            with operation_hook(Faults(point)):
+                build_index(corpus, folder, overwrite=True, **given)  # type: ignore[arg-type]
+            break
+        except Killed:
+            killed += 1
+            if killed == 1:
+                assert {name: (folder / name).read_bytes() for name in before} == before
+    index = build_index(corpus, folder, overwrite=True, **given)  # type: ignore[arg-type]
+    assert killed > 5
+    check_index(index, {"c": "new", "d": "the States"})
+    assert not {entry.name for entry in index.manifest.segments} & {entry.name for entry in old.manifest.segments}
