@@ -92,25 +92,31 @@ def _from_texts(batch: Batch, tokenizer: Tokenizer, token_bytes: int) -> Encoded
 
 def _from_ids(batch: Batch, tokenizer: Tokenizer, token_bytes: int) -> EncodedBatch:
     vocabulary = tokenizer.vocabulary
-    new_ids = [vocabulary.renumber(ids) for ids in batch.tokens]
-    unknown = {
-        index: _unknown_id(batch.tokens[index], ids, tokenizer) for index, ids in enumerate(new_ids) if NO_TOKEN in ids
-    }
-    if unknown:
-        batch = batch.without(unknown)
-        new_ids = [ids for index, ids in enumerate(new_ids) if index not in unknown]
-    spelled = [vocabulary.spell(ids) for ids in new_ids]
+    starts = np.array([0, *accumulate(map(len, batch.tokens))], np.int64)
+    new_ids = vocabulary.renumber(np.concatenate([np.empty(0, np.uint32), *batch.tokens]))
+    unknown = np.flatnonzero(new_ids == NO_TOKEN)
+    if len(unknown):
+        return _from_ids(_without_unknown(batch, starts, unknown, tokenizer), tokenizer, token_bytes)
+    spelled = vocabulary.spell(new_ids)
+    bounds = np.concatenate(([0], np.cumsum(vocabulary.lengths(new_ids))))[starts]
+    spellings = [spelled[begin:end] for begin, end in pairwise(bounds.tolist())]
     # A document whose tokens spell no UTF-8 is the text that is shown for them.
-    texts = [spelling.decode("utf-8", errors="replace").encode("utf-8") for spelling in spelled]
-    stored = np.array([text != spelling for text, spelling in zip(texts, spelled, strict=True)], np.bool_)
-    joined = np.concatenate(new_ids) if new_ids else np.empty(0, np.uint32)
-    values, starts = stored_tokens(joined, _bounds(new_ids), token_bytes)
+    texts = [spelling.decode("utf-8", errors="replace").encode("utf-8") for spelling in spellings]
+    stored = np.array([text != spelling for text, spelling in zip(texts, spellings, strict=True)], np.bool_)
+    values, starts = stored_tokens(new_ids, starts, token_bytes)
     return _assemble(batch, texts, values, starts, stored)
 
 
-def _unknown_id(original: NDArray[np.uint32], new_ids: NDArray[np.uint32], tokenizer: Tokenizer) -> str:
-    wrong = original[int(np.argmax(new_ids == NO_TOKEN))]
-    return f"the token id {wrong} is outside of the vocabulary of the tokenizer {tokenizer.name}"
+def _without_unknown(
+    batch: Batch, starts: NDArray[np.int64], unknown: NDArray[np.int64], tokenizer: Tokenizer
+) -> Batch:
+    """The batch without the documents with unknown ids, which stand at some places of all its tokens."""
+    documents, firsts = np.unique(np.searchsorted(starts, unknown, side="right") - 1, return_index=True)
+    reasons = {}
+    for document, first in zip(documents.tolist(), unknown[firsts].tolist(), strict=True):
+        wrong = batch.tokens[document][first - int(starts[document])]
+        reasons[document] = f"the token id {wrong} is outside of the vocabulary of the tokenizer {tokenizer.name}"
+    return batch.without(reasons)
 
 
 def _assemble(
@@ -132,7 +138,3 @@ def _assemble(
         stored=stored,
     )
     return EncodedBatch(batch.source, batch.places, batch.ids, batch.locations, documents, batch.skipped)
-
-
-def _bounds(parts: Sequence[Any]) -> NDArray[np.int64]:
-    return np.array([0, *accumulate(map(len, parts))], np.int64)
