@@ -6,9 +6,11 @@ follows from the file's size, which the manifest holds.
 
 from __future__ import annotations
 
+import errno
 import mmap
 import os
 import struct
+import sys
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -16,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from wherefrom_indexer.errors import IndexDamagedError
+from wherefrom_indexer.errors import IndexDamagedError, StorageError, WherefromError
 from wherefrom_indexer.files import FileInfo, FileWriter, checksum_of
 
 MAGIC = b"wherefrm"
@@ -83,42 +85,70 @@ def open_array(path: Path, dtype: DTypeLike, info: FileInfo | None = None, *, ra
 
     `info` is what the manifest says: the size is compared (a truncated or grown file is found here), the checksum is
     not. FileNotFoundError passes through, since the caller may have to read the manifest again; every other defect is
-    an IndexDamagedError.
+    an IndexDamagedError; a StorageError says that the process may open or map no more files.
     """
     kind, item = path.stem, np.dtype(dtype).newbyteorder("<")
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
-        raise
-    except OSError as error:
-        raise IndexDamagedError(f"Could not open {path}: {error.strerror}.") from error
+    descriptor = _open(path)
     try:
         size = os.fstat(descriptor).st_size
-        if info is not None and size != info.bytes:
-            raise IndexDamagedError(
-                f"{path} has {size:,} bytes where the manifest says {info.bytes:,}: restore the file."
-            )
-        if size < HEADER_BYTES or (size - HEADER_BYTES) % item.itemsize:
-            raise IndexDamagedError(f"{path} has {size:,} bytes, which no file of this kind has: restore the file.")
-        mapped = mmap.mmap(descriptor, size, access=mmap.ACCESS_READ)
+        _check_size(path, size, item, info)
+        # A map needs no open file beside it; from 3.13 on, Python need not keep one.
+        untracked: dict[str, Any] = {"trackfd": False} if sys.version_info >= (3, 13) else {}
+        mapped = mmap.mmap(descriptor, size, access=mmap.ACCESS_READ, **untracked)
     except OSError as error:
-        raise IndexDamagedError(f"Could not map {path}: {error.strerror}.") from error
+        raise _refused("map", path, error) from error
     finally:
         os.close(descriptor)
     if mapped[:HEADER_BYTES] != header(kind, item.itemsize):
         raise IndexDamagedError(f"{path} does not begin as a {kind} file of this format: restore the file.")
     if random and hasattr(mmap, "MADV_RANDOM"):
         mapped.madvise(mmap.MADV_RANDOM)
-    count = (size - HEADER_BYTES) // item.itemsize
-    # np.frombuffer refuses an empty rest.
-    return np.frombuffer(mapped, dtype=item, count=count, offset=HEADER_BYTES) if count else np.empty(0, item)
+    return _items(mapped, item)
 
 
 def read_array(path: Path, dtype: DTypeLike, info: FileInfo) -> Array:
     """Read a small table whole into memory and check its checksum; errors as `open_array`."""
-    mapped = open_array(path, dtype, info)
-    items = mapped.copy()
-    items.setflags(write=False)
-    if checksum_of(header(path.stem, items.dtype.itemsize) + items.tobytes()) != info.checksum:
+    item = np.dtype(dtype).newbyteorder("<")
+    descriptor = _open(path)
+    try:
+        _check_size(path, os.fstat(descriptor).st_size, item, info)
+        with open(descriptor, "rb", closefd=False) as file:
+            data = file.read()
+    except OSError as error:
+        raise _refused("read", path, error) from error
+    finally:
+        os.close(descriptor)
+    if checksum_of(data) != info.checksum or data[:HEADER_BYTES] != header(path.stem, item.itemsize):
         raise IndexDamagedError(f"{path} does not have its checksum: restore the file.")
-    return items
+    return _items(data, item)
+
+
+def _items(data: bytes | mmap.mmap, item: np.dtype[Any]) -> Array:
+    # np.frombuffer refuses an empty rest.
+    return np.frombuffer(data, item, offset=HEADER_BYTES) if len(data) > HEADER_BYTES else np.empty(0, item)
+
+
+def _open(path: Path) -> int:
+    try:
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise _refused("open", path, error) from error
+
+
+def _check_size(path: Path, size: int, item: np.dtype[Any], info: FileInfo | None) -> None:
+    if info is not None and size != info.bytes:
+        raise IndexDamagedError(f"{path} has {size:,} bytes where the manifest says {info.bytes:,}: restore the file.")
+    if size < HEADER_BYTES or (size - HEADER_BYTES) % item.itemsize:
+        raise IndexDamagedError(f"{path} has {size:,} bytes, which no file of this kind has: restore the file.")
+
+
+def _refused(action: str, path: Path, error: OSError) -> WherefromError:
+    """What is raised where the system refuses: it is the system's limit, or something is wrong with the file."""
+    if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM):
+        return StorageError(
+            f"Could not {action} {path}: {error.strerror}. Raise the limit (ulimit -n), close other indexes, or "
+            "compact this one, so that it has fewer files."
+        )
+    return IndexDamagedError(f"Could not {action} {path}: {error.strerror}.")
