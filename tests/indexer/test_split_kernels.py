@@ -88,7 +88,8 @@ def test_long_runs(pattern: SplitPattern) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("pattern", PATTERNS)
 def test_runs_of_a_megabyte(pattern: SplitPattern) -> None:
-    assert_same(pattern, reference(pattern), long_texts())
+    texts = list(long_texts())
+    assert_same(pattern, reference(pattern), [*texts[::3], *texts[-4:]])  # the library takes seconds for each
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)
