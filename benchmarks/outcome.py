@@ -80,14 +80,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """A plot of the page: `docs/plots/NAME.svg`; both axes are logarithmic unless said otherwise."""
+    """A plot of the page: `docs/plots/NAME.svg`; both axes are logarithmic; `ticks` of x, if given."""
 
     name: str
     title: str
     x: str
     y: str
     lines: Sequence[Line]
-    linear_y: bool = False
+    ticks: Sequence[float] = ()
 
 
 @dataclass(frozen=True, slots=True)

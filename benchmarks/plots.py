@@ -8,7 +8,7 @@ from math import ceil, floor, log10
 from typing import Any
 
 WIDTH, HEIGHT = 720, 400
-LEFT, RIGHT, TOP, BOTTOM = 78, 150, 44, 52
+LEFT, RIGHT, TOP, BOTTOM = 78, 190, 44, 52
 
 # Told apart by dashes and marks too, for eyes that see no colours.
 COLORS = (("#1f5fbf", "#7fb2ff"), ("#b3480f", "#ffa566"), ("#2c7a3f", "#77d18a"), ("#7a3fa0", "#cf9df0"))
@@ -18,7 +18,7 @@ DASHES = ("", "7 4", "2 4", "9 3 2 3")
 def svg(plot: Mapping[str, Any]) -> str:
     """Draw a plot as `outcome.Plot` has it."""
     points = [point for line in plot["lines"] for point in line["points"]]
-    across = _Axis.of([x for x, _ in points], LEFT, WIDTH - RIGHT)
+    across = _Axis.of([x for x, _ in points], LEFT, WIDTH - RIGHT, plot["ticks"])
     up = _Axis.of([y for _, y in points], HEIGHT - BOTTOM, TOP)
     described = "; ".join(
         f"{line['name']}: " + ", ".join(f"{_short(y)} at {_short(x)}" for x, y in line["points"])
@@ -40,23 +40,27 @@ def svg(plot: Mapping[str, Any]) -> str:
 
 
 class _Axis:
-    """A logarithmic axis: from whole powers of ten around the values to places on the page."""
+    """A logarithmic axis: from whole powers of ten around the values, or from tick to tick, to places on the page."""
 
-    def __init__(self, low: int, high: int, begin: float, end: float) -> None:
-        self.low, self.high, self.begin, self.end = low, high, begin, end
+    def __init__(self, low: float, high: float, begin: float, end: float, ticks: Sequence[float]) -> None:
+        self.low, self.high, self.begin, self.end, self._ticks = low, high, begin, end, ticks
 
     @classmethod
-    def of(cls, values: Sequence[float], begin: float, end: float) -> _Axis:
+    def of(cls, values: Sequence[float], begin: float, end: float, ticks: Sequence[float] = ()) -> _Axis:
+        if len(ticks) > 1:
+            return cls(log10(ticks[0]), log10(ticks[-1]), begin, end, ticks)
         low, high = floor(log10(min(values)) + 1e-9), ceil(log10(max(values)) - 1e-9)
-        return cls(low, max(high, low + 1), begin, end)
+        return cls(low, max(high, low + 1), begin, end, ())
 
     def place(self, value: float) -> float:
         share = (log10(value) - self.low) / (self.high - self.low)
         return round(self.begin + share * (self.end - self.begin), 1)
 
     def ticks(self) -> list[float]:
-        """Whole powers; where there are few of them, 2 and 5 of each too."""
-        powers = [10.0**power for power in range(self.low, self.high + 1)]
+        """Those given; else whole powers, and where there are few of them, 2 and 5 of each too."""
+        if self._ticks:
+            return list(self._ticks)
+        powers = [10.0**power for power in range(int(self.low), int(self.high) + 1)]
         if len(powers) > 3:
             return powers
         between = [power * step for power in powers[:-1] for step in (2, 5)]

@@ -79,6 +79,7 @@ def measure(scale: Scale) -> Part:
                 Line("longest matches", [(float(row[0]), row[2].median) for row in by_segments]),  # type: ignore[union-attr, arg-type]
                 Line("whole trace", [(float(row[0]), row[3].median) for row in by_segments]),  # type: ignore[union-attr, arg-type]
             ],
+            ticks=SEGMENTS,
         ),
     ]
     return Part(tables, figures, plots)
