@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -12,11 +13,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from small_indexes import contents, lossy_tokenizer, records, small_tokenizer
+from small_indexes import Faults, Killed, contents, lossy_tokenizer, operations_of, records, small_tokenizer
 
 from wherefrom_indexer import Index, batches, build_index, verify_index
 from wherefrom_indexer.batches import Batch, Place
 from wherefrom_indexer.errors import DuplicateIdError, SourceError
+from wherefrom_indexer.files import operation_hook
 from wherefrom_indexer.sources import Document, Skipped, Source, SourceOptions, TokenizedDocument, open_source
 from wherefrom_indexer.stored_documents import stored_tokens
 
@@ -73,6 +75,27 @@ def test_batches_and_threads_change_nothing(
     assert {key: text for key, (text, _) in contents(index).items()} == TEXTS
     assert (len(index.segments) > 1) == (segment_tokens is not None)
     assert verify_index(index.path) == []
+
+
+def test_a_killed_build_goes_on_with_other_batches_and_threads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    corpus = tmp_path / "corpus.jsonl"
+    corpus.write_text("".join(json.dumps(record) + "\n" for record in records(dict(list(TEXTS.items())[:20]))))
+
+    def build(folder: Path, threads: int, size: int) -> Index:
+        with monkeypatch.context() as patch:
+            with_batches_of(patch, size)
+            return build_index(
+                corpus, folder, id_field="id", tokenizer=small_tokenizer(), segment_tokens=60, threads=threads
+            )
+
+    expected = files_of(build(tmp_path / "whole", 1, 1 << 20))
+    points = operations_of(lambda: build(tmp_path / "counted", 2, 700))
+    for point in range(5, points, 41):
+        folder = tmp_path / f"killed-{point}"
+        with pytest.raises(Killed), operation_hook(Faults(point)):
+            build(folder, 3, 700)
+        assert files_of(build(folder, 1 + point % 3, (1, 400, 1 << 20)[point % 3])) == expected, point
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("wherefrom")]
 
 
 @pytest.mark.parametrize("policy", ["skip", "replace"])
