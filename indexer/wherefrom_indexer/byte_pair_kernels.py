@@ -12,10 +12,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wherefrom_indexer.kernels import ONE, ZERO, inner_kernel, kernel, prefetch_read
+from wherefrom_indexer.kernels import ZERO, inner_kernel, kernel, prefetch_read
 from wherefrom_indexer.merge_kernels import Merges, Number, merge, whole_token
 from wherefrom_indexer.split_kernels import split
-from wherefrom_indexer.vocabulary import NO_TOKEN
 
 BLOCK = 1024
 """Pre-tokens looked up at once: their places in the table are asked for before the first is read."""
@@ -87,7 +86,7 @@ def encode(
     texts: Texts,
     progress: NDArray[np.int64],
     last: Number,
-    pattern: Number,
+    rules: NDArray[np.uint16],
     classes: NDArray[np.uint8],
     merges: Merges,
     known: Known,
@@ -100,7 +99,7 @@ def encode(
         texts: the texts.
         progress: number of a text and a byte in `raw`, from which to go on; set to where the call ended.
         last: the text before which to end.
-        pattern, classes: see `split`.
+        rules, classes: see `split`.
         merges: the tokenizer.
         known: one thread's.
         ids: filled from its begin.
@@ -109,14 +108,16 @@ def encode(
     Returns:
         How many ids were written. Where progress[0] < last, progress[2] is the room that the next tokens need.
     """
-    # Arrays are taken out of their tuples once: every time costs an atomic count of references.
+    # Arrays are taken out of their tuples once: every time costs an atomic count of references. One level of functions
+    # below this one: whatever a function calls is compiled with it again.
     raw, words, starts = texts.raw, texts.words, texts.starts
-    short, ends, keys, places = known.short, known.ends, known.keys, known.places
+    short, long, ends, keys, places = known.short, known.long, known.ends, known.keys, known.places
+    key, nodes, heap = known.long_key, known.nodes, known.heap
     written = ZERO
     begin: Number = np.int64(progress[1])
     for number in range(progress[0], last):
         while begin < starts[number + 1]:
-            found = split(raw, begin, starts[number + 1], pattern, classes, ends)
+            found = split(raw, begin, starts[number + 1], rules, classes, ends)
             room = ends[found - 1] - begin + SLACK
             if room > ids.size - written:
                 progress[0], progress[1], progress[2] = number, begin, room
@@ -124,13 +125,22 @@ def encode(
             _make_keys(words, begin, found, short, ends, keys, places)
             counts[number] -= written
             i = ZERO
-            while i < found:
+            while True:
                 i, written = _look_up(short, keys, places, i, found, ids, written)
-                if i < found:
-                    written += _encode_rare(
-                        raw, words, begin if i == 0 else ends[i - 1], i, merges, known, ids, written
-                    )
-                    i += 1
+                if i == found:
+                    break
+                begin = ends[i - 1] if i > 0 else begin
+                size = ends[i] - begin
+                place = _find_long(words, begin, size, key, long)
+                if place < 0:
+                    written += _copy_long(long, ~place, ids, written)
+                else:
+                    count = whole_token(merges, raw, begin, size, ids, written) if merges.whole.size > 0 else ZERO
+                    if count == 0:
+                        count = merge(merges, raw, begin, size, nodes, heap, ids, written)
+                    _insert(short, long, places[i], place, keys[2 * i], keys[2 * i + 1], key, size, ids, written, count)
+                    written += count
+                i += 1
             counts[number] += written
             begin = ends[found - 1]
     progress[0] = last
@@ -210,84 +220,64 @@ def _look_up(
 
 
 @inner_kernel
-def _encode_rare(
-    raw: NDArray[np.uint8],
-    words: NDArray[np.uint64],
-    begin: Number,
-    i: Number,
-    merges: Merges,
-    known: Known,
-    ids: NDArray[np.uint32],
-    written: Number,
+def _find_long(
+    words: NDArray[np.uint64], begin: Number, size: Number, key: NDArray[np.uint64], long: NDArray[np.uint64]
 ) -> Number:
-    """Write the tokens of the i-th pre-token in hand, which is long or not known yet, and make it known."""
-    long, key = known.long, known.long_key
-    size = known.ends[i] - begin
-    place = ZERO
-    if size <= LONG_BYTES:
-        place = _long_place(words, begin, size, key, long.size // LONG_ENTRY - 1)
-        word = ZERO
-        while word < 8 and long[place + word] == key[word]:
-            word += 1
-        if word == 8:
-            for word in range(8):
-                ids[written + 2 * word] = long[place + 8 + word] & _LOW
-                ids[written + 2 * word + 1] = long[place + 8 + word] >> _SHIFT & _ID
-            return np.int64(long[place + 15] >> _TOP)
-    count = np.int64(-1)
-    if merges.whole.size > 0:
-        ids[written] = whole_token(merges, raw, begin, begin + size)
-        count = ONE if ids[written] != NO_TOKEN else count
-    if count < 0:
-        count = merge(merges, raw, begin, begin + size, known.nodes, known.heap, ids, written)
-    for at in range(written + count, written + LONG_IDS):
-        ids[at] = 0
-    if size <= SHORT_BYTES and count <= SHORT_IDS:
-        _insert_short(known.short, known.places[i], known.keys[2 * i], known.keys[2 * i + 1], ids, written, count)
-    elif size <= LONG_BYTES and count <= LONG_IDS:
-        for word in range(8):
-            long[place + word] = key[word]
-            long[place + 8 + word] = _two_ids(ids, written + 2 * word)
-        long[place + 15] |= np.uint64(count) << _TOP
-    return count
-
-
-@inner_kernel
-def _insert_short(
-    short: NDArray[np.uint64],
-    entry: Number,
-    first: Number,
-    second: Number,
-    ids: NDArray[np.uint32],
-    written: Number,
-    count: Number,
-) -> None:
-    """Put a pre-token, given by its key, into its bucket, which begins at `entry`."""
-    last = entry + BUCKET - 4
-    victim = entry + 4 * np.int64((first ^ first >> np.uint64(11)) & np.uint64(3))
-    while entry < last and short[entry + 1] != 0:
-        entry += 4
-    if short[entry + 1] != 0:
-        entry = victim
-    short[entry], short[entry + 1] = first, second
-    short[entry + 2] = _two_ids(ids, written)
-    short[entry + 3] = _two_ids(ids, written + 2) | np.uint64(count) << _TOP
-
-
-@inner_kernel
-def _two_ids(ids: NDArray[np.uint32], at: Number) -> Number:
-    return np.uint64(ids[at]) | np.uint64(ids[at + 1]) << _SHIFT
-
-
-@inner_kernel
-def _long_place(
-    words: NDArray[np.uint64], begin: Number, size: Number, key: NDArray[np.uint64], mask: Number
-) -> Number:
-    """Make the key of a pre-token of at most LONG_BYTES bytes; return the place of its entry."""
+    """Make the key of a pre-token, if that is not too long; return the place for it, as ~place if it is known."""
+    if size > LONG_BYTES:
+        return ZERO
     mixed = np.uint64(0)
     for word in range(8):
         bits = min(max(size - 8 * word, 0), 8) * 8
         key[word] = _word_at(words, begin + 8 * word) & _ALL >> np.uint64(64 - bits) if bits > 0 else np.uint64(0)
         mixed = _mixed(key[word], mixed)
     key[7] |= np.uint64(size) << _TOP
-    return np.int64(mixed & np.uint64(mask)) * LONG_ENTRY
+    place = np.int64(mixed & np.uint64(long.size // LONG_ENTRY - 1)) * LONG_ENTRY
+    word = ZERO
+    while word < 8 and long[place + word] == key[word]:
+        word += 1
+    return ~place if word == 8 else place
+
+
+@inner_kernel
+def _copy_long(long: NDArray[np.uint64], place: Number, ids: NDArray[np.uint32], written: Number) -> Number:
+    for word in range(8):
+        ids[written + 2 * word] = long[place + 8 + word] & _LOW
+        ids[written + 2 * word + 1] = long[place + 8 + word] >> _SHIFT & _ID
+    return np.int64(long[place + 15] >> _TOP)
+
+
+@inner_kernel
+def _insert(
+    short: NDArray[np.uint64],
+    long: NDArray[np.uint64],
+    bucket: Number,
+    place: Number,
+    first: Number,
+    second: Number,
+    key: NDArray[np.uint64],
+    size: Number,
+    ids: NDArray[np.uint32],
+    written: Number,
+    count: Number,
+) -> None:
+    """Put a pre-token, given by its keys, into the bucket or the place where it belongs, if it fits."""
+    for at in range(written + count, written + LONG_IDS):
+        ids[at] = 0
+    if size <= SHORT_BYTES and count <= SHORT_IDS:
+        entry = bucket
+        while entry < bucket + BUCKET - 4 and short[entry + 1] != 0:
+            entry += 4
+        if short[entry + 1] != 0:  # a full bucket: one of its entries makes room
+            entry = bucket + 4 * np.int64((first ^ first >> np.uint64(11)) & np.uint64(3))
+        short[entry], short[entry + 1] = first, second
+        short[entry + 2] = np.uint64(ids[written]) | np.uint64(ids[written + 1]) << _SHIFT
+        short[entry + 3] = (
+            np.uint64(ids[written + 2]) | np.uint64(ids[written + 3]) << _SHIFT | np.uint64(count) << _TOP
+        )
+    elif size <= LONG_BYTES and count <= LONG_IDS:
+        for word in range(8):
+            long[place + word] = key[word]
+            at = written + 2 * word
+            long[place + 8 + word] = np.uint64(ids[at]) | np.uint64(ids[at + 1]) << _SHIFT
+        long[place + 15] |= np.uint64(count) << _TOP

@@ -25,6 +25,7 @@ from wherefrom_indexer.vocabulary import Vocabulary
 _PADDING = 24
 """Bytes after the texts, which are read by words; see `Texts`."""
 
+# Known pre-tokens of a thread: 8 MiB of short ones, room for 262,144, and 4 MiB of long ones.
 _SHORT_BUCKETS = 1 << 16
 _LONG_ENTRIES = 1 << 15
 _ITEM_BYTES = 1 << 18
@@ -85,12 +86,12 @@ class BytePairs:
             worker = self._idle.pop()
         except IndexError:
             worker = _Worker()
-        pattern, classes = self._pattern.rules, self._pattern.classes
+        rules, classes = self._pattern.rules, self._pattern.classes
         ids = worker.ids
         parts = []
         progress = np.array([first, texts.starts[first], 0])
         while progress[0] < last:
-            written = encode(texts, progress, last, pattern, classes, self._merges, worker.known, ids, counts)
+            written = encode(texts, progress, last, rules, classes, self._merges, worker.known, ids, counts)
             parts.append(ids[:written].copy())
             if progress[0] < last and progress[2] > len(ids):
                 ids = np.empty(progress[2], np.uint32)  # for a long pre-token

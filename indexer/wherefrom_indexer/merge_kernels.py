@@ -97,18 +97,17 @@ def merge(
     merges: Merges,
     text: NDArray[np.uint8],
     begin: Number,
-    end: Number,
+    size: Number,
     nodes: NDArray[np.int64],
     heap: NDArray[np.int64],
     ids: NDArray[np.uint32],
     written: Number,
 ) -> Number:
-    """Write the tokens of the pre-token text[begin:end] into `ids` from `written` on; return how many.
+    """Write the tokens of the pre-token text[begin : begin + size] into `ids` from `written` on; return how many.
 
     Symbols are the nodes of a linked list. The heap keeps entries whose pair is gone; they are known by their rank.
     `nodes` (SHORT, 4) and `heap` (2 * SHORT) are scratch.
     """
-    size = end - begin
     if size > SHORT:
         nodes = np.empty((size, 4), np.int64)
         heap = np.empty(2 * size, np.int64)  # a merge takes one entry and adds at most two
@@ -185,21 +184,28 @@ def _pop(heap: NDArray[np.int64], entries: Number) -> Number:
 
 
 @inner_kernel
-def whole_token(merges: Merges, text: NDArray[np.uint8], begin: Number, end: Number) -> Number:
-    """The token that a pre-token spells and is, whatever the merges; -1 if there is none. Ids are in byte order."""
-    spellings, offsets, whole = merges.spellings, merges.offsets, merges.whole
+def whole_token(
+    merges: Merges,
+    text: NDArray[np.uint8],
+    begin: Number,
+    size: Number,
+    ids: NDArray[np.uint32],
+    written: Number,
+) -> Number:
+    """Write the token that the pre-token is whatever the merges; return how many: 1 or 0. Ids are in byte order."""
+    whole, spellings, offsets = merges.whole, merges.spellings, merges.offsets
     low, high = ZERO, np.int64(whole.size)
     while low < high:
         middle = (low + high) >> 1
-        size = min(offsets[middle + 1] - offsets[middle], end - begin)
+        first, length = offsets[middle], offsets[middle + 1] - offsets[middle]
         at = ZERO
-        while at < size and spellings[offsets[middle] + at] == text[begin + at]:
+        while at < length and at < size and spellings[first + at] == text[begin + at]:
             at += 1
-        if at == end - begin and offsets[middle + 1] - offsets[middle] == at:
-            return whole[middle]
-        is_less = spellings[offsets[middle] + at] < text[begin + at] if at < size else size < end - begin
-        if is_less:
+        if at == size and at == length:
+            ids[written] = max(whole[middle], ZERO)
+            return np.int64(whole[middle] >= 0)
+        if at == length or (at < size and spellings[first + at] < text[begin + at]):
             low = middle + 1
         else:
             high = middle
-    return np.int64(-1)
+    return ZERO

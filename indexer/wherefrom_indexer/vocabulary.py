@@ -168,7 +168,7 @@ def _byte_order(text: NDArray[np.uint8], lengths: NDArray[np.int64], places: NDA
 
     def words_at(strings: NDArray[np.int64], depth: int) -> NDArray[np.uint64]:
         # Missing bytes count as zeros: of strings that are equal up to zeros, the shorter one is smaller.
-        found = words[np.minimum(starts[strings] + depth, len(text))].astype(np.uint64)
+        found: NDArray[np.uint64] = words[np.minimum(starts[strings] + depth, len(text))].astype(np.uint64)
         return found & _LEADING_BYTES[np.clip(lengths[strings] - depth, 0, 8)]
 
     found = words_at(np.arange(len(lengths)), 0)
