@@ -13,8 +13,8 @@ to the next. Sorting the LMS suffixes is enough: they induce the order of the L-
 Nearly all time goes into reads and writes at random places, so every such loop prefetches: the text around a suffix
 that is `FAR` steps ahead, then, from the symbol found there, the bucket's pointer and the place it points to.
 
-Threads share what can be split into ranges: marking, counting, placing, naming and translating back. Induction, half
-of the time, cannot: each step depends on those before it. The result does not depend on the number of threads.
+Threads share what can be split into ranges: marking, counting, placing, naming and translating back. Induction, more
+than half of the time, cannot: each step depends on those before it. The result is the same for every number of threads.
 """
 
 from __future__ import annotations
@@ -34,7 +34,6 @@ from wherefrom_indexer.suffix_kernels import (
     Places,
     Text,
     Work,
-    accumulate,
     count_lms,
     count_symbols,
     induce_l,
@@ -97,8 +96,10 @@ def suffix_array(
 def bytes_per_token(dtype: Any, n_positions: int = 0) -> float:
     """Anonymous memory that a build takes for each position, its result included, beside the text: the worst case.
 
-    Natural text takes 4.2; the worst is every second position LMS and half of their substrings distinct, where 6.23
-    were measured (benchmarks/suffix_array.py). From 2^31 positions on, positions take 8 bytes while they are sorted.
+    Natural text takes 4.2. The worst is every second position LMS and nearly all of their substrings distinct: then
+    the reduced text has a bucket for nearly every symbol, 2 bytes, and the bits of LMS positions take 0.2; 6.3 were
+    measured at 10 million positions, 0.1 of it for tables that do not grow (benchmarks/suffix_array.py). From 2^31
+    positions on, positions take 8 bytes while they are sorted. More threads add about 0.1.
     """
     del dtype  # the same for every width of token
     return 6.25 if n_positions < 1 << 31 else 16.5
@@ -164,7 +165,7 @@ class _Buckets:
         pointers[:] = 0
         count_symbols(self.text, counts)
         counts[0] = 0  # separators have no suffix in the array
-        accumulate(pointers)
+        np.cumsum(pointers, out=pointers, dtype=pointers.dtype)
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +285,7 @@ def _new_level(text: Text, symbols: int, dtype: Any, spare: list[Work], workers:
     for table in tables[1:]:
         tables[0] += table
     counts[:2] = 0  # separators have no suffix in the array
-    accumulate(counts)
+    np.cumsum(counts, out=counts, dtype=counts.dtype)
     return _Level(text, buckets, is_lms, n_lms, few_symbols, limits)
 
 

@@ -72,15 +72,6 @@ def count_symbols(text: Text, counts: Places) -> None:
 
 
 @kernel
-def accumulate(counts: Places) -> None:
-    """Replace each number by the sum of those up to it."""
-    total = 0
-    for c in range(counts.size):
-        total += counts[c]
-        counts[c] = total
-
-
-@kernel
 def count_lms(text: Text, is_lms: Bits, counts: Places, begin: int, end: int) -> None:
     """Count the symbols at the LMS positions in words [begin, end) of `is_lms`; `counts` is 0 before."""
     for i in range(begin, end):
