@@ -40,8 +40,8 @@ def measure(scale: Scale) -> Part:
     }
     table = Table(
         "Distinct pages of 4 KiB that a text touches, by position",
-        "Counted, not timed: the kernels run as plain Python over arrays that note what is read of them. Distinct pages "
-        f"of a text of {TOKENS} tokens, all of which a cold search reads, divided by its positions; mean over "
+        "Counted, not timed: the kernels run as plain Python over arrays that note what is read of them. Distinct "
+        f"pages of a text of {TOKENS} tokens, all of which a cold search reads, divided by its positions; mean over "
         f"{len(texts)} texts. Growth by tenfold, in the targets: between the last two rows.",
         ("tokens in the segment", "for lengths", "for lengths and counts", "by file"),
         rows,
