@@ -242,7 +242,7 @@ def _merge_tiers(folder: Path, manifest: Manifest, tokenizer: IndexTokenizer, se
     while group := next_tier_merge(manifest.segments, plan):
         clean(folder, manifest)
         name = f"{manifest.next_number:06d}"
-        merged = merge(folder, group, name, tokenizer, settings.report)
+        merged = merge(folder, group, name, tokenizer, settings.report, settings.threads)
         entries = replaced_by(manifest.segments, group, merged)
         manifest = manifest.with_segments(entries, manifest.next_number + 1)
         publish(folder, manifest)

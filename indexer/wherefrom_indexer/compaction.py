@@ -83,7 +83,9 @@ def replaced_by(entries: Sequence[SegmentEntry], group: Group, merged: SegmentEn
     return tuple(result)
 
 
-def merge(folder: Path, group: Group, name: str, tokenizer: IndexTokenizer, report: Report) -> SegmentEntry:
+def merge(
+    folder: Path, group: Group, name: str, tokenizer: IndexTokenizer, report: Report, threads: int
+) -> SegmentEntry:
     """Write a new segment with the live documents of a group, in order; the sources' checksums are compared first.
 
     Raises:
@@ -100,9 +102,9 @@ def merge(folder: Path, group: Group, name: str, tokenizer: IndexTokenizer, repo
                 _copy(segment, range(first, end), writer)
                 report(Progress("copy", done + end, total, "documents"))
             done += segment.n_documents
-        entry = writer.finish(name)
+        entry = writer.finish(name, threads)
     report(Progress("sort", 0, entry.tokens, "tokens"))
-    suffixes = write_suffixes(target, entry.token_bytes)
+    suffixes = write_suffixes(target, entry.token_bytes, threads)
     report(Progress("sort", entry.tokens, entry.tokens, "tokens"))
     return replace(entry, files={**entry.files, **suffixes})
 

@@ -18,6 +18,7 @@ from wherefrom_indexer.manifest import Manifest, canonical, read_manifest
 from wherefrom_indexer.memory import plan_memory
 from wherefrom_indexer.progress import Progress, Report, silent
 from wherefrom_indexer.publish import clean_up, publish, with_removals
+from wherefrom_indexer.read_ahead import usable_threads
 from wherefrom_indexer.work import Command, Part, Work, clean
 
 _LISTED_IDS = 5
@@ -114,7 +115,7 @@ def _rewrite(
     entries = manifest.segments
     for name, group in zip(names, rewritten, strict=True):
         if name not in whole:
-            whole[name] = merge(folder, group, name, tokenizer, progress)
+            whole[name] = merge(folder, group, name, tokenizer, progress, usable_threads(None))
             work.save(Part(whole[name], None, 0, {}))
         entries = replaced_by(entries, group, whole[name])
     return manifest.with_segments(entries, manifest.next_number + len(rewritten))

@@ -137,7 +137,7 @@ def _write_part(
             job.on_skip,
         )
         _fill(writer, stream, identities, job)
-        entry = writer.finish(name)
+        entry = writer.finish(name, job.threads)
     replaced = {
         segment: work.write_replaced(name, segment, ordinals) for segment, ordinals in identities.replaced(name).items()
     }

@@ -1,11 +1,12 @@
-"""Work on a stream of items in threads, a few items ahead of who takes the results."""
+"""Work in threads: on a stream of items, a few items ahead of who takes the results, or beside other work."""
 
 from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TypeVar
 
 MOST_THREADS = 8
@@ -38,6 +39,19 @@ def in_order(
             yield pending.popleft().result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def beside(function: Callable[[], _Result], threads: int) -> Iterator[Callable[[], _Result]]:
+    """Call a function in a thread while the block runs, if there may be two; gives what waits for its result.
+
+    No thread is left when the block has ended; what the function raised is raised where its result is asked for.
+    """
+    if threads == 1:
+        yield function
+        return
+    with ThreadPoolExecutor(1, thread_name_prefix="wherefrom") as pool:
+        yield pool.submit(function).result
 
 
 def usable_threads(wanted: int | None) -> int:

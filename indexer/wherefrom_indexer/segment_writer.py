@@ -19,6 +19,7 @@ from wherefrom_indexer.errors import SourceError
 from wherefrom_indexer.files import FileInfo, make_folder, sync_folder
 from wherefrom_indexer.id_table import IdTable
 from wherefrom_indexer.manifest import SegmentEntry
+from wherefrom_indexer.read_ahead import beside
 from wherefrom_indexer.records import RecordWriter, decode_record
 from wherefrom_indexer.removal import sparse_frequencies
 from wherefrom_indexer.segment_kernels import CHARACTER_STEP, character_starts, sample_characters, token_frequencies
@@ -87,19 +88,26 @@ class SegmentWriter:
         """The id of a document appended so far."""
         return decode_record(self._records.line(ordinal)).id
 
-    def finish(self, name: str) -> SegmentEntry:
+    def finish(self, name: str, threads: int = 1) -> SegmentEntry:
         """Write, sync and close everything but the suffixes; the entry lacks them until `write_suffixes`."""
         self._starts.append(self.n_positions.to_bytes(8, "little"))
-        files = {
-            "exact/tokens.bin": self._tokens.finish(),
-            "exact/starts.bin": self._starts.finish(),
-            "hashes.bin": self._hashes.finish(),
-            "stored_texts.bin": write_array(self.folder / "stored_texts.bin", np.array(self._stored, np.uint32), "u4"),
-            **self._records.finish(),
-            **self._write_id_order(),
-            **self._write_hash_order(),
-            **self._write_token_tables(),
-        }
+        self._starts.flush()
+        self._tokens.flush()
+        with beside(self._token_tables, threads) as token_tables:
+            files = {
+                "exact/tokens.bin": self._tokens.finish(),
+                "exact/starts.bin": self._starts.finish(),
+                "hashes.bin": self._hashes.finish(),
+                "stored_texts.bin": write_array(
+                    self.folder / "stored_texts.bin", np.array(self._stored, np.uint32), "u4"
+                ),
+                **self._records.finish(),
+                **self._write_id_order(),
+                **self._write_hash_order(),
+            }
+            frequencies, characters = token_tables()
+        files["exact/frequencies.bin"] = write_array(self._view / "frequencies.bin", frequencies, "u8")
+        files["exact/characters.bin"] = write_array(self._view / "characters.bin", characters, "u4")
         sync_folder(self._view)
         sync_folder(self.folder)
         return SegmentEntry(name, self.n_documents, self.n_positions - self.n_documents, self.token_bytes, files)
@@ -118,15 +126,11 @@ class SegmentWriter:
         order = np.lexsort((hashes[:, 1], hashes[:, 0]))
         return {"hash_order.bin": write_array(self.folder / "hash_order.bin", order, "u4")}
 
-    def _write_token_tables(self) -> Mapping[str, FileInfo]:
+    def _token_tables(self) -> tuple[NDArray[np.uint64], NDArray[np.uint32]]:
         tokens = open_array(self._view / "tokens.bin", self._dtype)
         starts = open_array(self._view / "starts.bin", "u8")
         frequencies = sparse_frequencies(*token_frequencies(tokens, starts, None, self._vocabulary.size))
-        characters = sampled_characters(tokens, self._vocabulary)
-        return {
-            "exact/frequencies.bin": write_array(self._view / "frequencies.bin", frequencies, "u8"),
-            "exact/characters.bin": write_array(self._view / "characters.bin", characters, "u4"),
-        }
+        return frequencies, sampled_characters(tokens, self._vocabulary)
 
 
 def sampled_characters(tokens: NDArray[Any], vocabulary: Vocabulary) -> NDArray[np.uint32]:
