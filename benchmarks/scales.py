@@ -15,14 +15,16 @@ class Scale:
         corpora: large corpora by name, with how many characters of each (None: all).
         searched: the corpus, as above, whose index the search and trace parts use.
         runs: how often a timing is repeated, if it does not take longer than `patience` seconds in all.
-        worst_case_tokens: tokens of each made-up text that is sorted.
+        compiled: whether compiling all kernels is timed.
+        worst_cases: how many made-up texts are sorted, of `worst_case_tokens` each.
         peer_tokens: tokens that the slow peers sort (None: all).
         tokenizers: those that are compared.
         tokenized_bytes: bytes that every tokenizer encodes in a run.
+        lengths: tokens of the texts that are searched.
         queries: texts that are searched or traced, of each length.
         generations: texts of the batch.
         curve_tokens: the sizes of the curves.
-        segment_tokens: tokens of the index that is cut into segments.
+        segment_tokens: tokens of the index that is cut into each of `segments`.
         passages: passages of each corpus of the truth table.
     """
 
@@ -31,14 +33,18 @@ class Scale:
     searched: tuple[str, int | None]
     runs: int
     patience: float
+    compiled: bool
+    worst_cases: int
     worst_case_tokens: int
     peer_tokens: int | None
     tokenizers: tuple[str, ...]
     tokenized_bytes: int
+    lengths: tuple[int, ...]
     queries: int
     generations: int
     curve_tokens: tuple[int, ...]
     segment_tokens: int
+    segments: tuple[int, ...]
     passages: int
 
 
@@ -48,14 +54,18 @@ QUICK = Scale(
     searched=("linux-source", 5_000_000),
     runs=2,
     patience=5,
+    compiled=False,
+    worst_cases=4,
     worst_case_tokens=200_000,
     peer_tokens=500_000,
     tokenizers=("default", "gpt2"),
     tokenized_bytes=200_000,
+    lengths=(50, 458),
     queries=10,
     generations=200,
-    curve_tokens=(20_000, 200_000, 1_000_000),
+    curve_tokens=(20_000, 500_000),
     segment_tokens=200_000,
+    segments=(1, 4),
     passages=20,
 )
 
@@ -65,14 +75,18 @@ BENCH = Scale(
     searched=("linux-source", 200_000_000),
     runs=3,
     patience=45,
+    compiled=True,
+    worst_cases=100,
     worst_case_tokens=10_000_000,
     peer_tokens=10_000_000,
     tokenizers=ALL_TOKENIZERS,
     tokenized_bytes=4_000_000,
+    lengths=(50, 200, 458, 1000),
     queries=100,
     generations=10_000,
     curve_tokens=(100_000, 1_000_000, 10_000_000, 70_000_000),
     segment_tokens=10_000_000,
+    segments=(1, 2, 4, 8, 16),
     passages=100,
 )
 
@@ -82,14 +96,18 @@ FULL = Scale(
     searched=("linux-source", 200_000_000),
     runs=5,
     patience=300,
+    compiled=True,
+    worst_cases=100,
     worst_case_tokens=50_000_000,
     peer_tokens=None,
     tokenizers=ALL_TOKENIZERS,
     tokenized_bytes=32_000_000,
+    lengths=(50, 200, 458, 1000),
     queries=500,
     generations=10_000,
     curve_tokens=(100_000, 1_000_000, 10_000_000, 70_000_000, 500_000_000),
     segment_tokens=10_000_000,
+    segments=(1, 2, 4, 8, 16),
     passages=1_000,
 )
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
+import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,6 +22,11 @@ from scales import Scale
 
 MEMORY = "8GB"
 """The budget: enough that 200 MB of text become one segment, as on a machine that is used for this."""
+
+COLD_AND_WARM = {
+    "build.first_of_all": "first build of all, kernels compiled",
+    "build.nothing": "later, kernels loaded",
+}
 
 PER_DOCUMENT_FILES = {
     "exact/starts.bin",
@@ -34,8 +44,8 @@ def measure(scale: Scale) -> Part:
     WORK.mkdir(parents=True, exist_ok=True)
     figures: dict[str, Figure] = {}
     facts: dict[str, Any] = {}
-    compiled = _compile()
-    figures |= {"build.first_of_all": compiled[0], "build.nothing": compiled[1]}
+    compiling = _compile(scale.compiled)
+    figures |= compiling
     speeds: list[list[Cell]] = []
     sizes: list[list[Cell]] = []
     for name, cut in scale.corpora:
@@ -85,7 +95,7 @@ def measure(scale: Scale) -> Part:
             "Cold and warm",
             "A build of nine documents: the first of all on a machine compiles the kernels; later ones load them.",
             ("what", "seconds"),
-            [["first build of all, kernels compiled", compiled[0]], ["later, kernels loaded", compiled[1]]],
+            [[COLD_AND_WARM[name], figure] for name, figure in compiling.items()],
         ),
     ]
     return Part(tables, figures, facts=facts)
@@ -226,25 +236,31 @@ def _size(name: str, what: str, files: list[str], fact: dict[str, Any]) -> list[
     return [name, what, Figure.of(size, "bytes"), by_token, Figure.of(size / fact["documents"], "B/document")]
 
 
-def _compile() -> tuple[Figure, Figure]:
-    """Seconds of a build of almost nothing, in an empty kernel cache and in a full one."""
-    import json
-    import os
-    import tempfile
-
+def _compile(timed: bool) -> dict[str, Figure]:
+    """Let the kernels be compiled before anything is measured; a build of almost nothing without them, and with."""
     with tempfile.TemporaryDirectory() as temporary:
         corpus = Path(temporary) / "corpus.jsonl"
         corpus.write_text("".join(json.dumps({"id": str(n), "text": "one two three"}) + "\n" for n in range(9)))
         index = Path(temporary) / "corpus.index"
         _built(corpus, index, core_counts()[-1])  # into the cache that everything here uses
-        before = os.environ.get("NUMBA_CACHE_DIR")
-        os.environ["NUMBA_CACHE_DIR"] = str(Path(temporary) / "kernels")
-        try:
-            cold = _built(corpus, index, core_counts()[-1]).seconds
-        finally:
-            os.environ.pop("NUMBA_CACHE_DIR")
-            if before is not None:
-                os.environ["NUMBA_CACHE_DIR"] = before
+        apart("parts.building", "verify", index=str(index))
+        cold: dict[str, Figure] = {}
+        if timed:
+            with _environment("NUMBA_CACHE_DIR", str(Path(temporary) / "kernels")):
+                cold["build.first_of_all"] = Figure.of(_built(corpus, index, core_counts()[-1]).seconds, "s")
         warm = [_built(corpus, index, core_counts()[-1]).seconds for _ in range(3)]
-        verify(str(index))
-    return Figure.of(cold, "s"), Figure.of(warm, "s")
+    return {**cold, "build.nothing": Figure.of(warm, "s")}
+
+
+@contextmanager
+def _environment(name: str, value: str) -> Iterator[None]:
+    """Set a variable for the processes that the body starts."""
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before

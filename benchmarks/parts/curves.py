@@ -14,10 +14,8 @@ from measuring import apart, core_counts
 from outcome import Cell, Figure, Line, Part, Plot, Table
 from scales import Scale
 
-from parts.searching import LENGTHS, queries
+from parts.searching import TOKENS, queries
 
-TOKENS = LENGTHS[2]
-SEGMENTS = (1, 2, 4, 8, 16)
 TEXTS = 30
 
 
@@ -79,7 +77,7 @@ def measure(scale: Scale) -> Part:
                 Line("longest matches", [(float(row[0]), row[2].median) for row in by_segments]),  # type: ignore[union-attr, arg-type]
                 Line("whole trace", [(float(row[0]), row[3].median) for row in by_segments]),  # type: ignore[union-attr, arg-type]
             ],
-            ticks=SEGMENTS,
+            ticks=scale.segments,
         ),
     ]
     return Part(tables, figures, plots)
@@ -123,7 +121,7 @@ def _by_segments(scale: Scale, tokens: Any, texts: Path, figures: dict[str, Figu
     number = documents_with(tokens, scale.segment_tokens)
     lines = first_documents(corpus_of(scale), number, "segments.jsonl").read_text(encoding="utf-8").splitlines()
     rows: list[list[Cell]] = []
-    for segments in SEGMENTS:
+    for segments in scale.segments:
         indexes = []
         for part in range(segments):
             share = lines[part * len(lines) // segments : (part + 1) * len(lines) // segments]

@@ -9,9 +9,8 @@ from inputs import WORK, corpus_of, documents_with, first_documents, index_of, t
 from outcome import Cell, Figure, Part, Table
 from scales import Scale
 
-from parts.searching import LENGTHS, queries
+from parts.searching import TOKENS, queries
 
-TOKENS = LENGTHS[2]
 TEXTS = 20
 
 

@@ -17,9 +17,8 @@ from measuring import apart, core_counts, status_bytes, watch
 from outcome import Cell, Figure, Part, Table
 from scales import Scale
 
-from parts.searching import LENGTHS, queries
+from parts.searching import TOKENS, queries
 
-TOKENS = LENGTHS[2]
 DISTINCT = 2_000
 """Texts of the batch that differ; making them takes longer than tracing them."""
 
