@@ -55,8 +55,8 @@ def measure(scale: Scale) -> Part:
             "Warm, one text at a time, both in one process: ours `longest_matches` over stored values on one thread, "
             "infini-gram `attribute` (no word or delimiter rules, `max_cnt` 1,000,000), which starts a thread for each "
             "position. Its index of the same tokens is written in its format from a sort of ours, to save its own "
-            "build; on a smaller cut both give equal answers (above). Milliseconds a text, best of three calls (ours) and "
-            "of two, over as many of the texts above as there was time for, which are like those that models write "
+            "build; on a smaller cut both give equal answers (above). Milliseconds a text, best of three calls (ours) "
+            "and of two, over as many of the texts above as there was time for, which are like those that models write "
             "(`benchmarks/generations.py`); the ratio is that of the medians.",
             ("tokens indexed", "tokens of the text", "ours p50", "p95", "infini-gram p50", "p95", "ratio"),
             rows,
