@@ -107,7 +107,7 @@ def longest_matches(
     count = np.zeros(len(query), np.int64)
     for part in segments:
         lengths, lows, highs = longest.longest_matches(part.arrays, query)
-        counts = search.live_counts(part.arrays, lows, highs)
+        counts = search.live_counts(part.arrays, lows, highs) if len(part.arrays.live) else highs - lows
         count = np.where(lengths > length, counts, np.where(lengths == length, count + counts, count))
         length = np.maximum(length, lengths)
     return length, count
