@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from wherefrom.search import SegmentArrays, Tokens, position_of, token_at
 from wherefrom.spellings import SpellingArrays, with_next_byte
-from wherefrom_indexer.kernels import ONE, ZERO, inner_kernel
+from wherefrom_indexer.kernels import ONE, ZERO, inner_kernel, prefetch_read
 
 FEW = 8
 """Intervals of up to this many ranks are read suffix by suffix."""
@@ -44,11 +44,29 @@ def first_at_least(tokens: Tokens, suffixes: NDArray[np.uint32], low: int, high:
     """The first rank of an interval whose token at `depth` is at least `value`."""
     while low < high:
         middle = (low + high) >> 1
+        prefetch_read(suffixes, (low + middle) >> 1)
+        prefetch_read(suffixes, (middle + high + 1) >> 1)
         if token_at(tokens, position_of(tokens, suffixes, middle) + depth) < value:
             low = middle + 1
         else:
             high = middle
     return low
+
+
+@inner_kernel
+def with_token(segment: SegmentArrays, low: int, high: int, depth: int, value: int) -> tuple[int, int]:
+    """The part of an interval whose token at `depth` is `value`: looked for by doubling steps from its first rank on,
+    because it is mostly a small part."""
+    low = first_at_least(segment.tokens, segment.suffixes, low, high, depth, value)
+    step = ONE
+    while low + step < high:
+        rank = low + step
+        if token_at(segment.tokens, position_of(segment.tokens, segment.suffixes, rank) + depth) > value:
+            high = rank
+            break
+        step *= 2
+    first = low + (step >> 1) if step > 1 else low
+    return low, first_at_least(segment.tokens, segment.suffixes, first, high, depth, value + 1)
 
 
 @inner_kernel

@@ -5,18 +5,17 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from wherefrom.descent import BRANCH_WORK, FEW, branch, new_stack, push
+from wherefrom.descent import BRANCH_WORK, FEW, branch, new_stack, push, with_token
 from wherefrom.search import (
     SegmentArrays,
     is_live,
     live_count,
     longest_match,
-    narrowed,
     position_of,
     token_at,
 )
-from wherefrom.spellings import SpellingArrays, ending_with, spelled_since, spelled_until
-from wherefrom_indexer.kernels import ONE, ZERO, inner_kernel, kernel
+from wherefrom.spellings import SpellingArrays, spelled_since, spelled_until, with_previous_byte
+from wherefrom_indexer.kernels import ONE, ZERO, inner_kernel, kernel, prefetch_read
 
 SCANNED = 64
 """Intervals of up to this many ranks are read occurrence by occurrence; others are searched through the vocabulary."""
@@ -117,22 +116,39 @@ def _reach_by_occurrences(
     segment: SegmentArrays,
     words: SpellingArrays,
     text: NDArray[np.uint8],
-    low: int,
-    high: int,
-    at: int,
+    query: NDArray[np.int64],
+    starts: NDArray[np.int64],
+    place: int,
+    match: tuple[int, int, int],
     reach: NDArray[np.int64],
     work: NDArray[np.int64],
 ) -> None:
-    """Reads each occurrence of a small interval in both directions from text[at:]."""
+    """Reads each occurrence of a small interval (low, high, depth) in both directions from the text's token `place` on:
+    token by token while they are those of the text, then byte by byte."""
+    at = starts[place]
     floor = max(0, at - FRAGMENT)
-    for rank in range(low, high):
-        if is_live(segment, rank):
-            position = position_of(segment.tokens, segment.suffixes, rank)
-            end = spelled_until(segment.tokens, words, position, text, at)
-            work[0] -= end - at + 1
-            start = spelled_since(segment.tokens, words, position, text, at, floor)
-            reach[start] = max(reach[start], end)
-            reach[at] = max(reach[at], end)
+    for rank in range(match[0], match[1]):
+        prefetch_read(segment.tokens, segment.suffixes[rank])
+    for rank in range(match[0], match[1]):
+        if not is_live(segment, rank):
+            continue
+        position = position_of(segment.tokens, segment.suffixes, rank)
+        after, before = match[2], ZERO
+        while place + after < query.size and token_at(segment.tokens, position + after) == query[place + after]:
+            after += 1
+        end = text.size
+        if place + after < query.size:
+            end = spelled_until(segment.tokens, words, position + after, text, starts[place + after])
+        while (
+            before < place
+            and starts[place - before - 1] >= floor
+            and token_at(segment.tokens, position - before - 1) == query[place - before - 1]
+        ):
+            before += 1
+        start = spelled_since(segment.tokens, words, position - before, text, starts[place - before], floor)
+        work[0] -= end - at + 1
+        reach[start] = max(reach[start], end)
+        reach[at] = max(reach[at], end)
 
 
 @inner_kernel
@@ -181,10 +197,10 @@ def _extend_right(
     levels = np.zeros((BACK_OFF, 2), np.int64)
     while high - low > SCANNED and depth < length:
         levels[depth % BACK_OFF, 0], levels[depth % BACK_OFF, 1] = low, high
-        low, high = narrowed(segment, low, high, depth, query[place + depth], query[place + depth] + 1)
+        low, high = with_token(segment, low, high, depth, query[place + depth])
         depth += 1
     if high - low <= SCANNED:
-        _reach_by_occurrences(segment, words, text, low, high, at, reach, work)
+        _reach_by_occurrences(segment, words, text, query, starts, place, (low, high, depth), reach, work)
         depth -= 1
     else:
         levels[depth % BACK_OFF, 0], levels[depth % BACK_OFF, 1] = low, high
@@ -216,13 +232,20 @@ def _extend_left(
     """Extends a frequent match to the left, from each earlier byte that begins the end of some token.
 
     `longest` is the farthest reach from the bytes before these."""
-    for start in range(max(0, at - FRAGMENT_TOKEN), at):
+    bounds = np.empty((FRAGMENT_TOKEN + 1, 2), np.int64)  # the places in `by_ending` of what ends with each fragment
+    bounds[1, 0], bounds[1, 1] = words.by_last_byte[text[at - 1]], words.by_last_byte[text[at - 1] + 1]
+    size = ONE
+    while size < min(at, FRAGMENT_TOKEN) and bounds[size, 0] < bounds[size, 1]:
+        low, high = with_previous_byte(words, bounds[size, 0], bounds[size, 1], size, text[at - size - 1])
+        size += 1
+        bounds[size, 0], bounds[size, 1] = low, high
+    for start in range(at - size, at):
         longest = max(longest, reach[start])
         if longest >= reach[at] or reach[at] - start < least or work[0] <= 0:
             break
-        if not allowed[start]:
+        first, last = bounds[at - start, 0], bounds[at - start, 1]
+        if first == last or not allowed[start]:
             continue
-        first, last = ending_with(words, text, start, at)
         farthest = ZERO
         if last - first > ENDINGS_TRIED:
             farthest = _farthest_preceded(segment, words, text, frequent, at, (first, last), work)
@@ -322,12 +345,15 @@ def reaches(
     next_end = np.full(text.size + 2, text.size + 1, np.int64)  # the first allowed end at or behind each byte
     for byte in range(text.size, -1, -1):
         next_end[byte] = byte if allowed_ends[byte] else next_end[byte + 1]
+    next_start = np.full(text.size + 1, text.size, np.int64)  # the first allowed start at or behind each byte
+    for byte in range(text.size - 1, -1, -1):
+        next_start[byte] = byte if allowed_starts[byte] else next_start[byte + 1]
     bound = text.size  # no passage from here on to the left ends behind it
     for number in range(places.shape[0] - 1, -1, -1):
         place, length = places[number, 0], places[number, 1]
         at = starts[place]
         reach[at] = max(reach[at], starts[place + length] if place + length < query.size else text.size)
-        if work[0] > 0 and bound - max(0, at - FRAGMENT) >= least:
+        if work[0] > 0 and bound - next_start[max(0, at - FRAGMENT_TOKEN)] >= least:
             enough = bound if next_end[reach[at] + 1] <= bound else reach[at]
             _extend_right(
                 segment, words, text, query, starts, (place, length), enough, reach, frequent[number], stack, work
@@ -338,6 +364,8 @@ def reaches(
         if frequent[number, 1] > 0:
             interval = (frequent[number, 0], frequent[number, 1])
             at = starts[places[number, 0]]
+            if at == 0:
+                continue
             while looked_at < at - FRAGMENT_TOKEN:
                 longest = max(longest, reach[looked_at])
                 looked_at += 1

@@ -21,7 +21,8 @@ class SpellingArrays(NamedTuple):
     """What kernels read of a vocabulary; see `wherefrom_indexer.vocabulary.Vocabulary`.
 
     by_length: int64, new ids, the longest spellings first; by_first_byte: int64 (257), the tokens that begin with byte
-    b are by_first_byte[b]:by_first_byte[b + 1]; characters: int64, the code points that begin in each token.
+    b are by_first_byte[b]:by_first_byte[b + 1]; by_last_byte: the same of places in `by_ending`; characters: int64,
+    the code points that begin in each token.
     """
 
     spellings: NDArray[np.uint8]
@@ -30,6 +31,7 @@ class SpellingArrays(NamedTuple):
     ending_rank: NDArray[np.uint32]
     by_length: NDArray[np.int64]
     by_first_byte: NDArray[np.int64]
+    by_last_byte: NDArray[np.int64]
     characters: NDArray[np.int64]
 
 
@@ -38,6 +40,7 @@ def spelling_arrays(vocabulary: Vocabulary) -> SpellingArrays:
     lengths = np.diff(vocabulary.offsets)
     empty = int(np.count_nonzero(lengths == 0))  # these stand first
     first_bytes = vocabulary.spellings[vocabulary.offsets[empty:-1]]
+    last_bytes = vocabulary.spellings[vocabulary.offsets[empty + 1 :] - 1]
     begun = np.concatenate(([0], np.cumsum((vocabulary.spellings & 0xC0) != 0x80, dtype=np.int64)))
     arrays = SpellingArrays(
         vocabulary.spellings.view(),
@@ -46,6 +49,7 @@ def spelling_arrays(vocabulary: Vocabulary) -> SpellingArrays:
         vocabulary.ending_rank.view(),
         np.argsort(-lengths, kind="stable").astype(np.int64),
         np.concatenate(([empty], empty + np.cumsum(np.bincount(first_bytes, minlength=256)))).astype(np.int64),
+        np.concatenate(([empty], empty + np.cumsum(np.bincount(last_bytes, minlength=256)))).astype(np.int64),
         np.diff(begun[vocabulary.offsets]),
     )
     for array in arrays:  # Numba compiles a kernel again for every mixture of read-only and writable arrays
@@ -112,30 +116,35 @@ def with_next_byte(words: SpellingArrays, low: int, high: int, length: int, byte
 
 
 @inner_kernel
-def _ending_order(words: SpellingArrays, token: int, text: NDArray[np.uint8], start: int, end: int) -> int:
-    """Compares a token with text[start:end] from the back: -1 before, 0 ends with it, 1 after."""
-    byte = words.offsets[token + 1]
-    while end > start:
-        if byte == words.offsets[token]:
-            return -1
-        byte -= 1
-        end -= 1
-        if words.spellings[byte] != text[end]:
-            return -1 if words.spellings[byte] < text[end] else 1
-    return 0
+def with_previous_byte(words: SpellingArrays, low: int, high: int, length: int, byte: int) -> tuple[int, int]:
+    """Of the places low:high in `by_ending`, whose tokens share their last `length` bytes, those with `byte` before."""
+    end = high
+    while low < end:
+        middle = (low + end) >> 1
+        token = np.int64(words.by_ending[middle])
+        place = words.offsets[token + 1] - length - 1
+        if place < words.offsets[token] or words.spellings[place] < byte:
+            low = middle + 1
+        else:
+            end = middle
+    first = low
+    end = high
+    while low < end:
+        middle = (low + end) >> 1
+        token = np.int64(words.by_ending[middle])
+        if words.spellings[words.offsets[token + 1] - length - 1] <= byte:
+            low = middle + 1
+        else:
+            end = middle
+    return first, low
 
 
 @inner_kernel
 def ending_with(words: SpellingArrays, text: NDArray[np.uint8], start: int, end: int) -> tuple[int, int]:
     """The places in `by_ending` of the tokens that end with text[start:end]; that which is no longer stands first."""
-    bounds = np.zeros(2, np.int64)
-    for side in range(2):
-        low, high = bounds[0], words.by_ending.size
-        while low < high:
-            middle = (low + high) >> 1
-            if _ending_order(words, int(words.by_ending[middle]), text, start, end) < side:
-                low = middle + 1
-            else:
-                high = middle
-        bounds[side] = low
-    return bounds[0], bounds[1]
+    low, high = words.by_last_byte[text[end - 1]], words.by_last_byte[text[end - 1] + 1]
+    place = end - 2
+    while place >= start and low < high:
+        low, high = with_previous_byte(words, low, high, end - 1 - place, text[place])
+        place -= 1
+    return low, high

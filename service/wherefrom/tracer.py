@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +27,15 @@ from wherefrom.showing import Count, Shown, choose, counts_of, with_documents
 from wherefrom.snippets import Context
 from wherefrom.spans import covered
 from wherefrom.spellings import SpellingArrays, spelling_arrays
+from wherefrom.workers import Item, Result, Workers, cores
 from wherefrom_indexer.errors import TokenizerError, UsageError
 from wherefrom_indexer.index import Index
 from wherefrom_indexer.tokenization import clean_text
 
 VIEW = "exact"
+
+WORTH_PROCESSES = 128
+"""Texts from which on processes are started: to start one takes as long as a hundred traces."""
 
 _RELEVANCES = (Relevance.HIGH, Relevance.MEDIUM, Relevance.LOW)
 
@@ -139,6 +144,46 @@ class Tracer:
             withheld={reason: number for reason, number in shown.withheld.items() if number},
             timing_ms=clock.timing(),
         )
+
+    def trace_many(
+        self,
+        texts: Iterable[str],
+        preset: str = "default",
+        processes: int | None = None,
+        **options: Any,
+    ) -> Iterator[Provenance]:
+        """Trace many texts, in several processes where that is worth it; yields the provenances in their order.
+
+        A script that calls this needs the guard `if __name__ == "__main__":`, as for `multiprocessing`.
+
+        Args:
+            texts: any number of texts; a few hundred are held at a time.
+            preset: as for `trace`.
+            processes: how many; None: as many as cores may be used.
+            **options: as for `trace`.
+
+        Raises:
+            UsageError: as `trace`, at the text that it is about.
+            StorageError: a process ended before its work was done.
+        """
+        return self.map(_Trace(TraceOptions.of(preset, **options)), texts, processes or cores())
+
+    def map(self, function: Callable[[Any, Item], Result], items: Iterable[Item], processes: int) -> Iterator[Result]:
+        """Yield `function(tracer, item)` of many items in their order, in processes where they are worth starting.
+
+        Each process has a tracer of its own; function, items and results are pickled.
+        """
+        self._require_open()
+        remaining = iter(items)
+        first = list(islice(remaining, WORTH_PROCESSES))
+        if processes == 1 or len(first) < WORTH_PROCESSES:
+            for item in chain(first, remaining):
+                yield function(self, item)
+            return
+        paths = [str(part.index.path.resolve()) for part in self._searched]
+        versions = [part.index.version for part in self._searched]
+        with Workers(paths, versions, function, processes) as workers:
+            yield from workers.map(chain(first, remaining))
 
     def count(self, text: str) -> Count:
         """Count the live occurrences of a text, overlapping ones included, whatever their tokenization.
@@ -258,6 +303,16 @@ class Tracer:
             spelled = np.frombuffer(standing.spelled_alone(text, part), np.uint8)
             found.append(standing.occurrences(part, [text], spelled, np.array([[0, len(spelled)]], np.int64), room))
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Trace:
+    """Traces a text with options made before; processes are handed it."""
+
+    options: TraceOptions
+
+    def __call__(self, tracer: Tracer, text: str) -> Provenance:
+        return tracer.trace_with(self.options, text)
 
 
 class _Clock:

@@ -79,13 +79,6 @@ def limit(option: str, value: str | None, kind: type[int] | type[float]) -> dict
         raise UsageError(f"{option} is {value!r}; it must be {expected} or none.") from None
 
 
-def cores() -> int:
-    """Returns the number of processor cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def _looks_like_index(text: str) -> bool:
     """True for an existing folder and for a single word that ends as index folders do: hardly anybody's text."""
     if text.endswith((".index", ".index/")) and not any(character.isspace() for character in text):

@@ -1,13 +1,11 @@
-"""Many texts traced in threads: JSONL in, JSONL out, in the same order."""
+"""Many texts traced at once: JSONL in, JSONL out, in the same order."""
 
 from __future__ import annotations
 
 import json
 import os
 import sys
-from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +17,6 @@ from wherefrom_indexer.progress import Progress, Report, silent
 
 if TYPE_CHECKING:
     from wherefrom.tracer import Tracer
-
-WAITING_PER_THREAD = 4
-"""Records read ahead of the oldest unfinished one: enough to keep threads busy, few enough to bound memory."""
 
 
 @dataclass(slots=True)
@@ -36,24 +31,35 @@ class Totals:
 class Job:
     """Traces one line; a lone failure becomes part of the result."""
 
-    tracer: Tracer
     preset: str
     options: dict[str, Any]
 
-    def __call__(self, number: int, line: bytes) -> dict[str, Any]:
+    def __call__(self, tracer: Tracer, numbered: tuple[int, bytes]) -> Traced:
         """Returns `{line, id, text, prompt, provenance}`, or `{line, id, error}` if the record cannot be traced."""
+        number, line = numbered
         result: dict[str, Any] = {"line": number}
         try:
             record = _record(line)
             result["id"] = record.get("id")
             text, prompt = _string(record, "text"), _string(record, "prompt", required=False)
-            provenance = self.tracer.trace(text, prompt=prompt, preset=self.preset, **self.options)
+            provenance = tracer.trace(text, prompt=prompt, preset=self.preset, **self.options)
         except WherefromError as error:
-            return {**result, "error": {"type": type(error).__name__, "message": str(error)}}
-        result["text"] = text
-        if prompt is not None:
-            result["prompt"] = prompt
-        return {**result, "provenance": provenance.to_dict()}
+            result["error"] = {"type": type(error).__name__, "message": str(error)}
+        else:
+            result["text"] = text
+            if prompt is not None:
+                result["prompt"] = prompt
+            result["provenance"] = provenance.to_dict()
+        return Traced(to_json(result).encode("utf-8") + b"\n", "error" in result, len(line))
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """What became of a line: the line of the result, whether it holds an error, and the bytes that the line had."""
+
+    line: bytes
+    failed: bool
+    length: int
 
 
 def trace_lines(
@@ -69,38 +75,20 @@ def trace_lines(
 
     Raises:
         UsageError: `source` cannot be read.
-        StorageError: `target` cannot be written.
+        StorageError: `target` cannot be written, or a process ended before its work was done.
     """
-    job = Job(tracer, preset, options)
+    job = Job(preset, options)
     totals = Totals()
-    with _opened(source) as lines, whole_file(target) as file, ThreadPoolExecutor(threads) as pool:
+    with _opened(source) as lines, whole_file(target) as file:
         size = None if source == "-" else os.fstat(lines.fileno()).st_size
         done = 0
-        try:
-            for result, length in _in_order(pool, job, _numbered(lines, source), threads * WAITING_PER_THREAD):
-                file.write(to_json(result).encode("utf-8") + b"\n")
-                totals.records += 1
-                totals.failed += "error" in result
-                done += length
-                report(Progress("trace", done, size, "bytes"))
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+        for traced in tracer.map(job, _numbered(lines, source), threads):
+            file.write(traced.line)
+            totals.records += 1
+            totals.failed += traced.failed
+            done += traced.length
+            report(Progress("trace", done, size, "bytes"))
     return totals
-
-
-def _in_order(
-    pool: ThreadPoolExecutor, job: Job, lines: Iterator[tuple[int, bytes]], ahead: int
-) -> Iterator[tuple[dict[str, Any], int]]:
-    """Yields results in the order of `lines`, with the lines' lengths; at most `ahead` lines are in work."""
-    waiting: deque[tuple[Future[dict[str, Any]], int]] = deque()
-    for number, line in lines:
-        if len(waiting) == ahead:
-            future, length = waiting.popleft()
-            yield future.result(), length
-        waiting.append((pool.submit(job, number, line), len(line)))
-    for future, length in waiting:
-        yield future.result(), length
 
 
 def _opened(source: str) -> AbstractContextManager[IO[bytes]]:

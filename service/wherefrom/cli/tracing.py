@@ -8,10 +8,11 @@ from typing import Annotated, Any
 import typer
 
 from wherefrom.cli import trace_options
-from wherefrom.cli.arguments import cores, indexes_and_text, limit, read_text
+from wherefrom.cli.arguments import indexes_and_text, limit, read_text
 from wherefrom.cli.output import console, progress_bar, say, to_json, whole_file, working
 from wherefrom.options import PRESETS, TraceOptions
 from wherefrom.provenance import Provenance
+from wherefrom.workers import cores
 from wherefrom_indexer.errors import UsageError
 
 FIRST_RUN = "Tracing (the first run on a machine compiles the search kernels, for about 20 seconds)"
