@@ -14,6 +14,8 @@ TRACED_TOKENS = 458
 
 # Assumptions, each named on the page.
 POSITIONS_OF_SEGMENT = 2**32 - 1
+WIDE_MEMORY = 16.5
+"""Bytes a token that the program sets aside for sorting from 2^31 positions on, where they take 8 bytes meanwhile."""
 TOKENS_OF_DOCUMENT = 4.611e12 / 3.16e9
 CORES = 64
 MEMORY = 256e9
@@ -21,8 +23,6 @@ DISK = 30e12
 READS_PER_SECOND = 1e6
 EFFICIENCY = 0.5
 SECONDS_OF_TRACE = 5.0
-
-SPEED = "build.linux-source.token_speed."
 
 OLMOTRACE = {"tokens": 4.611e12, "shards": 12, "reads a token": 960, "seconds": 4.46, "disk": 40e12, "IOPS": 80e3}
 
@@ -34,8 +34,7 @@ class Constants:
     Attributes:
         narrow, wide: bytes on disk by token, with tokens of 16 and of 32 bits; document: by document.
         memory: peak of anonymous memory of a build, bytes by token of a segment.
-        speed: tokens a second from text to published index.
-        cores: that `speed` was measured with.
+        text_speed: tokens a second of a build, sorting aside, on so many `cores`; sort_speed: of sorting alone.
         resident: bytes of anonymous memory by token of an opened index.
         pages: pages of 4 KiB touched by a position of a cold search with counts, in one segment of `measured_tokens`;
             growth: more of them by tenfold of that segment.
@@ -45,7 +44,8 @@ class Constants:
     wide: float
     document: float
     memory: float
-    speed: float
+    text_speed: float
+    sort_speed: float
     cores: int
     resident: float
     pages: float
@@ -55,17 +55,14 @@ class Constants:
     @classmethod
     def of(cls, figures: Mapping[str, Figure]) -> Constants:
         """Read them from the figures of all parts; a KeyError names the one that was not measured."""
-        speeds = [name for name in figures if name.startswith(SPEED)]
-        if not speeds:
-            raise KeyError(SPEED)
-        cores = max(int(name.removeprefix(SPEED)) for name in speeds)
         return cls(
             narrow=figures["disk.linux-source.token"].median,
             wide=figures["disk.qwen3.token"].median,
             document=figures["disk.linux-source.document"].median,
             memory=figures["build.linux-source.peak_per_token"].median,
-            speed=figures[f"{SPEED}{cores}"].median,
-            cores=cores,
+            text_speed=figures["build.linux-source.text_speed"].median,
+            sort_speed=figures["build.linux-source.sort_speed"].median,
+            cores=int(figures["build.linux-source.cores"].median),
             resident=figures["trace.memory.index"].median,
             pages=figures["pages.counts"].median,
             growth=figures["pages.growth.counts"].median,
@@ -83,14 +80,20 @@ class Cost:
     disk_wide: float
     segment_tokens: float
     segments: int
+    segment_memory: float
     builds: int
-    build_seconds: float
+    text_seconds: float
+    sort_seconds: float
     resident: float
     pages_of_position: float
     reads_of_position: float
     reads_of_trace: float
     machines_for_disk: int
     machines_for_reads: int
+
+    @property
+    def build_seconds(self) -> float:
+        return self.text_seconds + self.sort_seconds
 
     @property
     def machines(self) -> int:
@@ -102,11 +105,11 @@ def cost(tokens: float, measured: Constants) -> Cost:
     documents = tokens / TOKENS_OF_DOCUMENT
     table_bytes = documents * measured.document
     disk_narrow, disk_wide = tokens * measured.narrow + table_bytes, tokens * measured.wide + table_bytes
-    segment_tokens = min(POSITIONS_OF_SEGMENT, MEMORY / measured.memory)
+    memory = max(measured.memory, WIDE_MEMORY)
+    segment_tokens = min(POSITIONS_OF_SEGMENT, MEMORY / memory)
     segments = ceil(tokens / segment_tokens)
-    builds = min(segments, max(1, floor(MEMORY / (segment_tokens * measured.memory))), CORES)
-    speed = measured.speed / measured.cores * CORES * EFFICIENCY
     largest = min(tokens, segment_tokens)
+    builds = min(segments, max(1, floor(MEMORY / (largest * memory))), CORES)
     pages = measured.pages + measured.growth * max(0.0, log10(largest / measured.measured_tokens))
     reads = pages * segments
     reads_of_trace = reads * TRACED_TOKENS
@@ -117,8 +120,10 @@ def cost(tokens: float, measured: Constants) -> Cost:
         disk_wide=disk_wide,
         segment_tokens=segment_tokens,
         segments=segments,
+        segment_memory=largest * memory,
         builds=builds,
-        build_seconds=tokens / speed,
+        text_seconds=tokens / text_rate(measured),
+        sort_seconds=tokens / (measured.sort_speed * builds),
         resident=tokens * measured.resident,
         pages_of_position=pages,
         reads_of_position=reads,
@@ -126,6 +131,11 @@ def cost(tokens: float, measured: Constants) -> Cost:
         machines_for_disk=ceil(disk_wide / DISK),
         machines_for_reads=ceil(reads_of_trace / (READS_PER_SECOND * SECONDS_OF_TRACE)),
     )
+
+
+def text_rate(measured: Constants) -> float:
+    """Tokens a second of the assumed machine from text to stored tokens."""
+    return measured.text_speed / measured.cores * CORES * EFFICIENCY
 
 
 def scaling_page(figures: Mapping[str, Figure]) -> str:
@@ -150,7 +160,8 @@ Measured, with {number(measured.measured_tokens / 1e6)} M tokens in one segment:
 
 - disk: {narrow} bytes a token (16-bit tokens), {wide} (32-bit), and {document} bytes a document
 - peak of anonymous memory of a build: {number(measured.memory)} bytes a token of the segment
-- text to published index: {number(measured.speed / 1e6)} M tokens a second on {measured.cores} cores
+- build: {number(measured.text_speed / 1e6)} M tokens a second from text to stored tokens on {measured.cores} cores, and
+  {number(measured.sort_speed / 1e6)} M sorted a second on {measured.cores} threads
 - anonymous memory of an opened index, beside mapped files: {number(measured.resident)} bytes a token
 - cold search with counts: {number(measured.pages)} pages of 4 KiB a position, {number(measured.growth)} more by tenfold
 
@@ -159,9 +170,11 @@ Assumed:
 - A machine has {CORES} cores, {MEMORY / 1e9:.0f} GB of memory, {DISK / 1e12:.0f} TB of NVMe disks that together read
   {READS_PER_SECOND / 1e6:.0f} million random pages of 4 KiB a second. (One disk of a data centre is sold with 0.5 to
   1.5 million; a network volume has far less: OLMoTrace's is said to have 80,000.)
-- {CORES} cores build {EFFICIENCY:.0%} as fast as {CORES} times one of the {measured.cores} measured ones: segments are
-  built side by side and share nothing but memory bandwidth. More than {measured.cores} cores were not measured.
-- A segment has at most 2^32 positions, since positions take 4 bytes.
+- From text to stored tokens, {CORES} cores are {EFFICIENCY:.0%} as fast as {CORES} times one of the {measured.cores}
+  that were measured. Each segment is sorted on {measured.cores} threads as fast as was measured; as many are sorted
+  side by side as memory allows. More than {measured.cores} cores were not measured, nor segments of this size.
+- A segment has at most 2^32 positions, since positions take 4 bytes. From 2^31 on, sorting sets aside {WIDE_MEMORY}
+  bytes a token.
 - A document has {TOKENS_OF_DOCUMENT:,.0f} tokens, as in the corpus of OLMoTrace (4.611T tokens, 3.16B documents).
 - Tokens take 32 bits where machines are counted: vocabularies of current models have more than 65,535.
 - A trace has {TRACED_TOKENS} tokens, every page that it touches is read from the disk, and it may take
@@ -187,7 +200,8 @@ def _summary(costs: Mapping[str, Cost]) -> str:
 
 
 def _steps(costs: Mapping[str, Cost], measured: Constants) -> list[str]:
-    rate = measured.speed / measured.cores * CORES * EFFICIENCY
+    rate = text_rate(measured)
+    memory = max(measured.memory, WIDE_MEMORY)
     return [
         "## Step by step\n",
         "Documents, and disk with 32-bit tokens: tokens x bytes a token + documents x bytes a document.\n",
@@ -198,18 +212,19 @@ def _steps(costs: Mapping[str, Cost], measured: Constants) -> list[str]:
             for name, tokens, part in _parts(costs)
         ),
         "\nSegments: as large as positions of 4 bytes and the memory of a machine allow.\n",
-        f"    min(2^32 - 1, {MEMORY / 1e9:.0f} GB / {number(measured.memory)} B) "
+        f"    min(2^32 - 1, {MEMORY / 1e9:.0f} GB / {number(memory)} B) "
         f"= {next(iter(costs.values())).segment_tokens:,.0f} tokens",
         *(
             f"    {name}: {tokens:.4g} / {part.segment_tokens:.4g} -> {part.segments:,} segments, "
-            f"{part.builds} built side by side, each in {_bytes(min(tokens, part.segment_tokens) * measured.memory)}"
+            f"{part.builds} built side by side, each in {_bytes(part.segment_memory)}"
             for name, tokens, part in _parts(costs)
         ),
-        "\nBuild: speed of a core x cores x efficiency.\n",
-        f"    {number(measured.speed / 1e6)} M / {measured.cores} x {CORES} x {EFFICIENCY} "
+        "\nBuild: tokens / (speed of a core x cores x efficiency) + tokens / (speed of a sort x sorts side by side).\n",
+        f"    {number(measured.text_speed / 1e6)} M / {measured.cores} x {CORES} x {EFFICIENCY} "
         f"= {number(rate / 1e6)} M tokens/s",
         *(
-            f"    {name}: {tokens:.4g} / {rate:.3g} = {_duration(part.build_seconds)}"
+            f"    {name}: {tokens:.4g} / {rate:.3g} + {tokens:.4g} / ({measured.sort_speed:.3g} x {part.builds}) "
+            f"= {_duration(part.text_seconds)} + {_duration(part.sort_seconds)} = {_duration(part.build_seconds)}"
             for name, tokens, part in _parts(costs)
         ),
         "\nReads: pages by position in the largest segment, in every segment, for every position of a trace.\n",

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 import report
 from formatting import cell, number, shown, table
@@ -14,8 +15,10 @@ from outcome import Figure, Line, Part, Plot, Table, figure_from
 from plots import svg
 from run import PARTS
 from scales import SCALES
-from scaling import CORPORA, POSITIONS_OF_SEGMENT, Constants, cost, scaling_page
+from scaling import CORPORA, POSITIONS_OF_SEGMENT, WIDE_MEMORY, Constants, cost, scaling_page
 from targets import LIMITS_FILE, TARGETS, missed, rows
+
+from wherefrom_indexer.suffix_array import bytes_per_token
 
 ROOT = Path(__file__).parent.parent
 CONDITIONS = {
@@ -31,7 +34,9 @@ CONSTANTS = {
     "disk.qwen3.token": 8.0,
     "disk.linux-source.document": 50.0,
     "build.linux-source.peak_per_token": 8.0,
-    "build.linux-source.token_speed.2": 4e6,
+    "build.linux-source.text_speed": 4e6,
+    "build.linux-source.sort_speed": 8e6,
+    "build.linux-source.cores": 2,
     "trace.memory.index": 0.05,
     "pages.counts": 10.0,
     "pages.growth.counts": 1.0,
@@ -166,17 +171,21 @@ class TestScaling:
         assert made.segments == 1
         assert made.machines == 1
         assert made.disk_wide == pytest.approx(1e9 * 8 + made.documents * 50)
-        assert made.build_seconds == pytest.approx(1e9 / (4e6 / 2 * 64 * 0.5))
+        assert made.build_seconds == pytest.approx(1e9 / (4e6 / 2 * 64 * 0.5) + 1e9 / 8e6)
         assert made.pages_of_position == pytest.approx(10 + 0.367, abs=1e-3)  # log10(1e9 / (2^32 / 10))
 
     def test_large_corpus(self):
         made = cost(4.611e12, Constants.of(constants()))
         assert made.segment_tokens == POSITIONS_OF_SEGMENT
         assert made.segments == 1074
+        assert made.builds == 3  # each takes 16.5 bytes a token, 71 GB, of 256
         assert made.pages_of_position == pytest.approx(11)
         assert made.reads_of_trace == pytest.approx(11 * 1074 * 458)
         assert made.machines_for_disk == 2
         assert made.machines_for_reads == 2
+
+    def test_memory_of_large_segments_is_what_the_program_sets_aside(self):
+        assert bytes_per_token(np.uint32, POSITIONS_OF_SEGMENT) <= WIDE_MEMORY
 
     def test_page_shows_the_arithmetic(self):
         page = scaling_page(constants())

@@ -132,7 +132,13 @@ def _corpus(
     figures[f"build.{name}.verify"] = Figure.of(verified.seconds, "s")
     tokens = cold.result["tokens"]
     figures[f"build.{name}.peak_per_token"] = Figure.of(cold.peak() / tokens, "B/token")
-    figures[f"build.{name}.tokens"] = Figure.of(tokens, "tokens")
+    sorting = cold.result["stages"]["sort"]
+    figures |= {
+        f"build.{name}.tokens": Figure.of(tokens, "tokens"),
+        f"build.{name}.cores": Figure.of(core_counts()[-1]),
+        f"build.{name}.sort_speed": Figure.of(tokens / sorting, "tokens/s"),
+        f"build.{name}.text_speed": Figure.of(tokens / (cold.seconds - sorting), "tokens/s"),
+    }
     for cores in core_counts():
         figures[f"build.{name}.token_speed.{cores}"] = figures[f"build.{name}.seconds.{cores}"].per(tokens, "tokens/s")
     facts = {**cold.result, "seconds": cold.seconds, "verify_seconds": verified.seconds, "bytes": corpus.stat().st_size}
