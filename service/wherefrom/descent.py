@@ -22,8 +22,11 @@ STACK = 1 << 12
 EXACT = 1 << 9
 """Tokens that are looked at as the whole of what comes next: one for each length, in sound vocabularies."""
 
-BRANCH_WORK = 256
+BRANCH_WORK = 1 << 10
 """Steps (about a nanosecond each) that a node counts for: a search in the vocabulary and one or two among suffixes."""
+
+READ_WORK = 64
+"""Steps that a suffix counts for that is read: one or two cache misses."""
 
 
 @inner_kernel

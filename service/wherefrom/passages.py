@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from wherefrom.descent import BRANCH_WORK, FEW, branch, first_at_least, new_stack, push
+from wherefrom.descent import BRANCH_WORK, FEW, READ_WORK, branch, first_at_least, new_stack, push
 from wherefrom.search import SegmentArrays, is_live, live_count, position_of, token_at
 from wherefrom.spellings import SpellingArrays, ending_with, spelled_until
 from wherefrom_indexer.kernels import ONE, ZERO, inner_kernel, kernel
@@ -47,7 +47,7 @@ def _spelling_intervals(
                 end = spelled_until(
                     segment.tokens, words, position_of(segment.tokens, segment.suffixes, rank) + depth, text, at
                 )
-                work[0] -= end - at + 1
+                work[0] -= end - at + READ_WORK
                 if end == text.size:
                     if number == found.shape[0]:
                         return number, False
@@ -178,7 +178,7 @@ def _after_fragment(
         return count, exact, number
     if ranks <= READ * (endings[1] - endings[0]):
         for place in range(intervals):
-            work[0] -= found[place, 1] - found[place, 0]
+            work[0] -= READ_WORK * (found[place, 1] - found[place, 0])
             more, number = _preceded(
                 segment, words, (found[place, 0], found[place, 1]), endings, fragment, span, rows, number
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from wherefrom.descent import BRANCH_WORK, FEW, branch, new_stack, push, with_token
+from wherefrom.descent import BRANCH_WORK, FEW, READ_WORK, branch, new_stack, push, with_token
 from wherefrom.search import (
     SegmentArrays,
     is_live,
@@ -84,7 +84,7 @@ def _farthest(
                     end = spelled_until(
                         segment.tokens, words, position_of(segment.tokens, segment.suffixes, rank) + depth, text, at
                     )
-                    work[0] -= end - at + 1
+                    work[0] -= end - at + READ_WORK
                     farthest = max(farthest, end)
             continue
         work[0] -= BRANCH_WORK
@@ -146,7 +146,7 @@ def _reach_by_occurrences(
         ):
             before += 1
         start = spelled_since(segment.tokens, words, position - before, text, starts[place - before], floor)
-        work[0] -= end - at + 1
+        work[0] -= end - at + READ_WORK
         reach[start] = max(reach[start], end)
         reach[at] = max(reach[at], end)
 
@@ -166,7 +166,7 @@ def _farthest_preceded(
     for rank in range(interval[0], min(interval[1], interval[0] + PRECEDING_READ)):
         position = position_of(segment.tokens, segment.suffixes, rank)
         value = token_at(segment.tokens, position - 1)
-        work[0] -= 1
+        work[0] -= READ_WORK
         known = 0 < value < words.offsets.size
         if known and endings[0] <= int(words.ending_rank[value - 1]) < endings[1] and is_live(segment, rank):
             end = spelled_until(segment.tokens, words, position, text, at)
