@@ -32,9 +32,9 @@ def measure(scale: Scale) -> Part:
             "Cost against the size of the corpus",
             "The first documents of the searched corpus. Build: `build_index` inside its process, from the call to the "
             "published index; search and trace: medians over "
-            f"{min(TEXTS, scale.queries)} texts of {TOKENS} tokens, warm, one thread; infini-gram: `attribute` over an "
-            "index in its format of the same tokens.",
-            ("tokens", *(f"build, {n} core(s)" for n in core_counts()), "longest matches", "trace", "infini-gram"),
+            f"{min(TEXTS, scale.queries)} texts of {TOKENS} tokens, warm, one thread; infini-gram: `attribute` "
+            "(`max_cnt` 10) over an index in its format of the same tokens.",
+            ("tokens", *(f"build, {_cores(n)}" for n in core_counts()), "longest matches", "trace", "infini-gram"),
             [
                 [int(size), *(built for built in building[size]), *searching[size]]
                 for size in building
@@ -54,7 +54,7 @@ def measure(scale: Scale) -> Part:
             "tokens",
             "seconds",
             [
-                Line(f"{cores} core" + "s" * (cores > 1), [(size, building[size][place].median) for size in building])
+                Line(_cores(cores), [(size, building[size][place].median) for size in building])
                 for place, cores in enumerate(core_counts())
             ],
         ),
@@ -94,7 +94,7 @@ def _by_size(
         corpus = first_documents(corpus_of(scale), max(1, documents_with(tokens, wanted)), "curve.jsonl")
         built = []
         for cores in core_counts():
-            runs = [_built(corpus, cores) for _ in range(3 if wanted <= 10_000_000 else 1)]
+            runs = [_built(corpus, cores) for _ in range(scale.runs if wanted <= 10_000_000 else 1)]
             built.append(Figure.of(runs, "s"))
         index = index_of(corpus)
         cut = tokens_of_index(index)
@@ -167,6 +167,10 @@ def search(indexes: list[str], texts: str, peer: str | None = None) -> dict[str,
         engine = infini_gram.Engine(Path(peer))
         found["peer"] = _milliseconds(engine.attribute, values)
     return found
+
+
+def _cores(number: int) -> str:
+    return f"{number} core" if number == 1 else f"{number} cores"
 
 
 def _milliseconds(call: Any, items: list[Any]) -> list[float]:

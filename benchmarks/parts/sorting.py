@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from outcome import Cell, Figure, Part, Table
 from scales import Scale
 
-COLUMNS = ("tokens", "what", "cores", "seconds", "M tokens/s", "peak, bytes a token", "time of ours")
+COLUMNS = ("tokens", "what", "cores", "seconds", "speed", "peak, bytes a token", "against ours")
 
 WHAT = {"text": "natural text", "duplicates": "47 % duplicates"}
 

@@ -28,6 +28,8 @@ from wherefrom import Tracer
 Tracer.open(sys.argv[1]).trace(json.load(open(sys.argv[2]))[0])
 """
 
+COMMAND_LINE = "from wherefrom.cli import main; main()"
+
 PRESETS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("default", "`default`", {}),
     ("contexts", "`default`, contexts of 1,000 characters (about 250 tokens)", {"context_characters": 1000}),
@@ -159,7 +161,7 @@ def _batch(scale: Scale, index: Path, figures: dict[str, Figure]) -> Table:
             file.write(json.dumps({"id": str(number), "text": text}) + "\n")
     rows: list[list[Cell]] = []
     for cores in core_counts()[-1:]:
-        command = [sys.executable, "-m", "wherefrom", "trace", str(index), "--jsonl", str(lines)]
+        command = [sys.executable, "-c", COMMAND_LINE, "trace", str(index), "--jsonl", str(lines)]
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         watched = watch([*command, "--out", str(WORK / "batch.out.jsonl"), "--threads", str(cores), "--quiet"])
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
