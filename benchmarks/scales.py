@@ -60,12 +60,12 @@ QUICK = Scale(
     peer_tokens=500_000,
     tokenizers=("default", "gpt2"),
     tokenized_bytes=200_000,
-    lengths=(50, 458),
+    lengths=(458,),
     queries=10,
     generations=200,
     curve_tokens=(20_000, 500_000),
     segment_tokens=200_000,
-    segments=(1, 4),
+    segments=(1, 2),
     passages=20,
 )
 
