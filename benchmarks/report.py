@@ -23,7 +23,7 @@ INTRODUCTION = """# Benchmarks
 by hand. `make bench-quick` sees in three minutes that everything works, `make bench-full` measures whole corpora, and
 lets infini-gram build as long as it takes. `.venv/bin/python benchmarks/run.py --parts NAME` measures some parts and
 keeps the others. Results lie in `benchmarks/results/`. Corpora and tokenizers are fetched by package name into
-`benchmarks/corpora/`, which git ignores.
+`benchmarks/corpora/`, which git ignores; that takes Debian's `apt-get` and `dpkg-deb`, `npm`, and `gcc` for libsais.
 
 Figures are medians, with minimum and maximum in brackets where there were several runs. Every part runs in a process of
 its own, and so does whatever has its memory measured. "1 core" means that the process was pinned to one, whatever
