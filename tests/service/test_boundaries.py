@@ -6,6 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
+import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -80,6 +81,31 @@ TEXTS = st.text(
     st.one_of(st.sampled_from(" \n\r\t.,!?'\"-_(aZ9é日。ש\u0301\u200d👩👧🇫"), st.characters(exclude_categories=["Cs"])),
     max_size=40,
 )
+
+
+def _as_regex_finds_them(text: str) -> tuple[list[int], list[int]]:
+    places = [match.start() for match in regex.finditer(r"\b", text, regex.WORD)]
+    return (
+        [place for place in places if place < len(text) and not text[place].isspace()],
+        [place for place in places if place > 0 and not text[place - 1].isspace()],
+    )
+
+
+def _found(text: str) -> tuple[list[int], list[int]]:
+    boundaries = word_boundaries(text)
+    return boundaries.starts.tolist(), boundaries.ends.tolist()
+
+
+def test_words_of_ascii_are_those_of_unicode() -> None:
+    pairs = (chr(first) + chr(second) for first in range(128) for second in range(128))
+    some = ("".join(characters) for characters in itertools.product("bE0_.':,; \n\x1f", repeat=4))
+    for text in itertools.chain(pairs, some):
+        assert _found(text) == _as_regex_finds_them(text), repr(text)
+
+
+@given(TEXTS)
+def test_words_of_any_text_are_those_of_unicode(text: str) -> None:
+    assert _found(text) == _as_regex_finds_them(text)
 
 
 @given(TEXTS)
