@@ -98,9 +98,9 @@ def _found(text: str) -> tuple[list[int], list[int]]:
 
 def test_words_of_ascii_are_those_of_unicode() -> None:
     pairs = (chr(first) + chr(second) for first in range(128) for second in range(128))
-    some = ("".join(characters) for characters in itertools.product("bE0_.':,; \n\x1f", repeat=4))
-    for text in itertools.chain(pairs, some):
-        assert _found(text) == _as_regex_finds_them(text), repr(text)
+    some = ("".join(characters) for characters in itertools.product("bE0_.':,; \x1f", repeat=4))
+    text = "\n".join(itertools.chain(pairs, some))
+    assert _found(text) == _as_regex_finds_them(text)
 
 
 @given(TEXTS)
