@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,9 @@ BLOCK_DOCUMENTS = 64
 BLOCK_BYTES = 64 * 1024
 _LEVEL = 3
 
+HELD_BYTES = 4 * 1024 * 1024
+"""Bytes of decompressed blocks that a table of records holds, at least one block."""
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
@@ -33,6 +37,7 @@ class Record:
 
 
 _WITHOUT_TEXT = b"null]"
+_DECODER = json.JSONDecoder()
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 # `JSONEncoder.encode` makes such an encoder anew for each value, which takes as long as to encode a short record. Where
 # this one gives up (it does not see values that hold themselves) the other one says what is wrong.
@@ -74,7 +79,7 @@ def with_text(line: bytes, text: str) -> bytes:
 
 def decode_record(line: bytes) -> Record:
     """The reverse of `encode_record`; ValueError where the line is none."""
-    row = json.loads(line)
+    row = _DECODER.decode(line.decode("utf-8"))
     if not (isinstance(row, list) and len(row) == 3):
         raise ValueError("a record is not a list of three")
     identifier, metadata, text = row
@@ -83,15 +88,19 @@ def decode_record(line: bytes) -> Record:
     return Record(identifier, metadata, text)
 
 
-def decode_block(data: bytes | memoryview, raw_size: int) -> list[bytes]:
-    """The record lines of one compressed block; ValueError where it is damaged."""
+def decode_block(data: bytes | memoryview, raw_size: int) -> bytes:
+    """The record lines of one compressed block, joined by newlines; ValueError where it is damaged."""
     try:
         # The frame's own size is compared before anything of that size is allocated.
         if zstandard.get_frame_parameters(data).content_size != raw_size:
             raise ValueError("a block is not as large as the table says")
-        return zstandard.ZstdDecompressor().decompress(data).split(b"\n")
+        return zstandard.ZstdDecompressor().decompress(data)
     except (zstandard.ZstdError, MemoryError) as error:
         raise ValueError(str(error)) from error
+
+
+def _line_of(raw: bytes, place: int) -> bytes:
+    return raw.split(b"\n", place + 1)[place]
 
 
 class RecordWriter:
@@ -128,7 +137,7 @@ class RecordWriter:
         block = bisect_right(self._firsts, ordinal) - 1
         end = self._offsets[block + 1] if block + 1 < len(self._offsets) else self._file.count
         data = open_array(self._file.path, "u1")[self._offsets[block] : end].data
-        return decode_block(data, self._sizes[block])[ordinal - self._firsts[block]]
+        return _line_of(decode_block(data, self._sizes[block]), ordinal - self._firsts[block])
 
     def finish(self) -> dict[str, FileInfo]:
         """Write out and sync both files."""
@@ -155,7 +164,10 @@ class RecordWriter:
 
 
 class RecordTable:
-    """Reads records by ordinal. Keeps the block last read: neighbours are often asked for together."""
+    """Reads records by ordinal. Holds the blocks last read: a trace reads twenty records, traces often the same ones.
+
+    May be used by many threads at once.
+    """
 
     def __init__(self, folder: Path, data: NDArray[np.uint8], blocks: NDArray[np.uint64], n_documents: int) -> None:
         self._path = folder / "records.bin"
@@ -164,7 +176,9 @@ class RecordTable:
             raise IndexDamagedError(f"{folder / 'record_blocks.bin'} is not a table of blocks: restore the file.")
         self._firsts, self._offsets, self._sizes = blocks.reshape(3, -1)
         self._n_documents = n_documents
-        self._last: tuple[int, list[bytes]] = (-1, [])
+        self._held: dict[int, bytes] = {}
+        self._held_bytes = 0
+        self._lock = Lock()
 
     @property
     def n_blocks(self) -> int:
@@ -180,20 +194,18 @@ class RecordTable:
 
     def line(self, ordinal: int) -> bytes:
         """The record of a document as its JSON line; IndexDamagedError where it cannot be read."""
-        block = int(np.searchsorted(self._firsts, np.uint64(max(ordinal, 0)), side="right")) - 1
+        block = int(self._firsts.searchsorted(np.uint64(max(ordinal, 0)), side="right")) - 1
         if not (0 <= ordinal < self._n_documents and 0 <= block < self.n_blocks):
             raise self._damaged(ordinal, "the table of blocks lacks it")
-        lines = self.block(block)
-        place = ordinal - int(self._firsts[block])
-        if not 0 <= place < len(lines):
-            raise self._damaged(ordinal, "its block lacks it")
-        return lines[place]
+        raw = self._held.get(block)
+        if raw is None:
+            raw = self._read(block)
+            self._hold(block, raw)
+        # Firsts are in order where `ordinal` was found, and `_read` saw that the block has a line for it.
+        return _line_of(raw, ordinal - int(self._firsts[block]))
 
-    def block(self, block: int) -> list[bytes]:
+    def _read(self, block: int) -> bytes:
         """The lines of a block; IndexDamagedError where it cannot be read."""
-        held, lines = self._last
-        if held == block:
-            return lines
         first, start = int(self._firsts[block]), int(self._offsets[block])
         last = block + 1 == self.n_blocks
         end = len(self._data) if last else int(self._offsets[block + 1])
@@ -201,13 +213,22 @@ class RecordTable:
         if not 0 <= start < end <= len(self._data):
             raise self._damaged(first, "the table of blocks is out of order")
         try:
-            lines = decode_block(self._data[start:end].data, int(self._sizes[block]))
+            raw = decode_block(self._data[start:end].data, int(self._sizes[block]))
         except ValueError as error:
             raise self._damaged(first, error) from error
-        if len(lines) != expected:
-            raise self._damaged(first, f"its block holds {len(lines)} records instead of {expected}")
-        self._last = (block, lines)
-        return lines
+        lines = raw.count(b"\n") + 1
+        if lines != expected:
+            raise self._damaged(first, f"its block holds {lines} records instead of {expected}")
+        return raw
+
+    def _hold(self, block: int, raw: bytes) -> None:
+        """Hold a block, and let go of those that were read longest ago."""
+        with self._lock:
+            if block not in self._held:
+                self._held[block] = raw
+                self._held_bytes += len(raw)
+            while self._held_bytes > HELD_BYTES and len(self._held) > 1:
+                self._held_bytes -= len(self._held.pop(next(iter(self._held))))
 
     def _damaged(self, ordinal: int, cause: object) -> IndexDamagedError:
         return IndexDamagedError(

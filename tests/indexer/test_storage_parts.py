@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import random
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +30,7 @@ from wherefrom_indexer.files import FileWriter, checksum_of, checksum_of_file, o
 from wherefrom_indexer.id_table import IdTable
 from wherefrom_indexer.lock import writer_lock
 from wherefrom_indexer.memory import LEAST_POSITIONS, MOST_POSITIONS, memory_for, parse_memory, plan_memory
-from wherefrom_indexer.records import Record, RecordWriter, decode_record, encode_record
+from wherefrom_indexer.records import Record, RecordTable, RecordWriter, decode_record, encode_record
 from wherefrom_indexer.segment_writer import token_width
 
 
@@ -225,3 +227,27 @@ def test_records_come_back_while_they_are_written(tmp_path: Path) -> None:
         assert writer.line(ordinal // 2) == lines[ordinal // 2]
     assert decode_record(lines[3]).id == "\ud8003"
     writer.finish()
+
+
+@pytest.mark.parametrize("held", [0, 100_000, 1 << 22])
+def test_records_are_read_by_many_threads_and_hold_little(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: int
+) -> None:
+    monkeypatch.setattr("wherefrom_indexer.records.HELD_BYTES", held)
+    writer = RecordWriter(tmp_path)
+    lines = [encode_record(Record(f"{n}", {"n": "x" * (n * 37 % 5_000)}, None)) for n in range(500)]
+    writer.extend(lines)
+    writer.finish()
+    data = open_array(tmp_path / "records.bin", "u1")
+    blocks = open_array(tmp_path / "record_blocks.bin", "u8")
+    table = RecordTable(tmp_path, data, blocks, len(lines))
+
+    def reads(seed: int) -> None:
+        for ordinal in random.Random(seed).choices(range(len(lines)), k=400):
+            assert table.line(ordinal) == lines[ordinal]
+            assert table.record(ordinal) == decode_record(lines[ordinal])
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(reads, range(4)))
+    assert table._held_bytes == sum(map(len, table._held.values()))
+    assert table._held_bytes <= held or len(table._held) == 1
