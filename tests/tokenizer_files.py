@@ -8,6 +8,8 @@ from typing import Any
 import tokenizers
 from tokenizers import decoders, models, normalizers, pre_tokenizers, trainers
 
+from wherefrom_indexer.split_pattern import EXPRESSIONS, SplitPattern
+
 SENTENCES = [
     "The people of the United States, in order to form a more perfect union, establish justice.",
     "def main(arguments):\n    return [argument for argument in arguments if argument > 3.14]\n",
@@ -34,6 +36,15 @@ def byte_level(vocabulary_size: int = 400) -> tokenizers.Tokenizer:
     )
     tokenizer.train_from_iterator(SENTENCES, trainer)
     return tokenizer
+
+
+def split_by(pattern: SplitPattern, vocabulary_size: int = 400) -> tokenizers.Tokenizer:
+    """A byte-level tokenizer that splits texts by a known pattern."""
+    backend = byte_level(vocabulary_size)
+    split = pre_tokenizers.Split(tokenizers.Regex(EXPRESSIONS[pattern][0]), behavior="isolated")
+    bytes_only = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+    backend.pre_tokenizer = pre_tokenizers.Sequence([split, bytes_only])
+    return backend
 
 
 def sentence_piece() -> tokenizers.Tokenizer:

@@ -146,6 +146,7 @@ def _copy(segment: Segment, ordinals: range, writer: SegmentWriter) -> None:
         values=np.concatenate(list(parts)),
         starts=np.array([0, *accumulate(end + 1 - start for start, end in spans)], np.int64),
         stored=np.array([segment.has_stored_text(ordinal) for ordinal in live], np.bool_),
+        from_text=segment.entry.from_text,
     )
     writer.extend(copies, 0, len(live))
 

@@ -136,5 +136,6 @@ def _assemble(
         values=values,
         starts=starts,
         stored=stored,
+        from_text=not batch.tokens,
     )
     return EncodedBatch(batch.source, batch.places, batch.ids, batch.locations, documents, batch.skipped)

@@ -76,12 +76,16 @@ class RemovalEntry:
 
 @dataclass(frozen=True, slots=True)
 class SegmentEntry:
-    """One segment: counts (removed documents included), bytes a token, files, removal."""
+    """One segment: counts (removed documents included), bytes a token, files, removal.
+
+    from_text: every document has the tokens that the index's tokenizer gives its text; tokenized sources may differ.
+    """
 
     name: str
     documents: int
     tokens: int
     token_bytes: int
+    from_text: bool
     files: Mapping[str, FileInfo]
     removal: RemovalEntry | None = None
 
@@ -207,6 +211,7 @@ def segment_to_json(segment: SegmentEntry) -> dict[str, Any]:
         "documents": segment.documents,
         "tokens": segment.tokens,
         "token_bytes": segment.token_bytes,
+        "from_text": segment.from_text,
         "files": _plain_files(segment.files),
         "removal": removal
         and {
@@ -229,6 +234,7 @@ def segment_from_json(value: Mapping[str, Any], *, files: Collection[str] = tupl
         documents=_count(value["documents"]),
         tokens=_count(value["tokens"]),
         token_bytes=_one_of(value["token_bytes"], (2, 4)),
+        from_text=_flag(value["from_text"]),
         files=_files(value["files"], files),
         removal=removal
         and RemovalEntry(
@@ -285,6 +291,12 @@ def _count(value: Any) -> int:
 def _one_of(value: Any, allowed: tuple[int, ...]) -> int:
     if type(value) is not int or value not in allowed:
         raise ValueError(f"{value!r} is none of {allowed}")
+    return value
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"{value!r} is neither true nor false")
     return value
 
 

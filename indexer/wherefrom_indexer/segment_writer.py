@@ -46,6 +46,7 @@ class SegmentWriter:
         self.token_bytes = token_width(vocabulary.size)
         self.n_documents = 0
         self.n_positions = 0
+        self._from_text = True
         self._vocabulary = vocabulary
         self._dtype = np.dtype(f"<u{self.token_bytes}")
         self._ids = IdTable()
@@ -73,6 +74,7 @@ class SegmentWriter:
         self._records.extend(documents.records[first:end])
         self._ids.extend(documents.id_hashes[first:end])
         self._stored.extend((np.flatnonzero(documents.stored[first:end]) + self.n_documents).tolist())
+        self._from_text &= documents.from_text
         self.n_documents += end - first
         self.n_positions += int(starts[-1] - starts[0])
 
@@ -110,7 +112,8 @@ class SegmentWriter:
         files["exact/characters.bin"] = write_array(self._view / "characters.bin", characters, "u4")
         sync_folder(self._view)
         sync_folder(self.folder)
-        return SegmentEntry(name, self.n_documents, self.n_positions - self.n_documents, self.token_bytes, files)
+        tokens = self.n_positions - self.n_documents
+        return SegmentEntry(name, self.n_documents, tokens, self.token_bytes, self._from_text, files)
 
     def _write_id_order(self) -> Mapping[str, FileInfo]:
         hashes = self._ids.hashes.copy()

@@ -23,6 +23,7 @@ class StoredDocuments:
         values: uint16 or uint32, the stored tokens (new id + 1) of each, followed by a separator (0).
         starts: int64 (n + 1), where each begins in `values`; the last is its length.
         stored: bool (n), whether the text stands in the record.
+        from_text: whether the tokens are those that the index's tokenizer gives the texts.
     """
 
     records: Sequence[bytes]
@@ -31,6 +32,7 @@ class StoredDocuments:
     values: NDArray[Any]
     starts: NDArray[np.int64]
     stored: NDArray[np.bool_]
+    from_text: bool
 
     def __len__(self) -> int:
         return len(self.records)

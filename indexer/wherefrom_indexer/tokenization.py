@@ -131,6 +131,14 @@ class Tokenizer:
         """How the tokens are spelled."""
         return self._tables.vocabulary
 
+    @property
+    def has_joints(self) -> bool:
+        """Whether it splits texts by a known pattern: between an ASCII letter and a space, for example, always.
+
+        `wherefrom.joints` says where. What it encodes on the way through `tokenizers` is split by the same pattern.
+        """
+        return self._tables.byte_pairs is not None
+
     @functools.cached_property
     def _tables(self) -> _Tables:
         return _Tables.of(parse_definition(self.definition, self._what), self._what)

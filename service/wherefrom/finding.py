@@ -10,12 +10,14 @@ import numpy as np
 from wherefrom import olmotrace
 from wherefrom.boundaries import Boundaries, sentence_ends, word_boundaries
 from wherefrom.corpus import SearchedIndex, SearchedSegment
+from wherefrom.joints import joints_of
+from wherefrom.longest import longest_matches
 from wherefrom.olmotrace import TokenRules
 from wherefrom.options import TraceOptions
 from wherefrom.provenance import Withheld
 from wherefrom.query import Query
 from wherefrom.rarity import Rarity
-from wherefrom.reach import anchors, reaches
+from wherefrom.reach import reaches
 from wherefrom.spans import Ranges, cap, cut, maximal, rarest, united, within
 from wherefrom.spellings import SpellingArrays
 from wherefrom.standing import standing, standing_parts
@@ -91,14 +93,16 @@ class Finder:
         allowed_starts, allowed_ends = query.allowed(boundaries)
         reach = np.zeros(len(query.spelled), np.int64)
         for part in group.segments:
-            places = anchors(part.arrays, query.values)
+            known = group.searched.tokenizer.has_joints and part.segment.entry.from_text
+            joints = joints_of(query.spelled, query.starts, known=known)
             found = reaches(
                 part.arrays,
                 group.spellings,
                 query.spelled,
                 query.values,
                 query.starts,
-                places,
+                longest_matches(part.arrays, query.values),
+                joints,
                 options.min_characters,
                 allowed_starts,
                 allowed_ends,

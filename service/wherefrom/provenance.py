@@ -20,7 +20,10 @@ class Relevance(StrEnum):
 
 
 class Withheld(StrEnum):
-    """Why a maximal span is not shown."""
+    """Why a maximal span is not shown.
+
+    What is counted as too short are the short spans that were met: a text has many, and most need not be looked for.
+    """
 
     TOO_FREQUENT = "too_frequent"
     TOO_SHORT = "too_short"

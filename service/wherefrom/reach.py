@@ -1,39 +1,29 @@
-"""Kernels that find how far the passages of a text reach that occur, byte by byte, whatever their tokenization."""
+"""How far the passages of a text reach that occur, byte by byte, whatever their tokenization.
+
+The text was matched token by token (`longest`). Where a passage begins or ends inside a token, tokens miss it: so the
+edges of matches are refined (`edges`), which costs much more than the matches did. It is done where it can matter: a
+text of which 8 passages are shown has some 200 matches. What can be reached is bounded by joints (`joints`).
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wherefrom.descent import BRANCH_WORK, FEW, READ_WORK, branch, new_stack, push, with_token
-from wherefrom.search import (
-    SegmentArrays,
-    is_live,
-    live_count,
-    longest_match,
-    position_of,
-    token_at,
+from wherefrom.descent import new_stack
+from wherefrom.edges import (
+    FRAGMENT,
+    FRAGMENT_TOKEN,
+    SCANNED,
+    extend_left,
+    extend_right,
+    farthest_spelled,
+    reach_by_occurrences,
 )
-from wherefrom.spellings import SpellingArrays, spelled_since, spelled_until, with_previous_byte
-from wherefrom_indexer.kernels import ONE, ZERO, inner_kernel, kernel, prefetch_read
-
-SCANNED = 64
-"""Intervals of up to this many ranks are read occurrence by occurrence; others are searched through the vocabulary."""
-
-FRAGMENT = 128
-"""Bytes that an edge may be moved to the left of a token boundary of the text: more than any word of it is long."""
-
-FRAGMENT_TOKEN = 32
-"""The same for a frequent match, whose fragment has to be the end of one token."""
-
-BACK_OFF = 3
-"""Tokens given up at the right edge, because a cut word is tokenized otherwise than the whole one."""
-
-ENDINGS_TRIED = 256
-"""Tokens tried in front of a frequent match, for one fragment."""
-
-PRECEDING_READ = 1 << 12
-"""Occurrences of a frequent match that are read where more tokens end with the fragment."""
+from wherefrom.joints import Joints
+from wherefrom.search import SegmentArrays, sharing_from, sharing_until
+from wherefrom.spellings import SpellingArrays
+from wherefrom_indexer.kernels import ZERO, inner_kernel, kernel
 
 LONG = 64
 """Tokens of a match from which on its inside is passed over, up to where another match ends later, or to so many tokens
@@ -47,282 +37,22 @@ WORK_A_BYTE = 1 << 10
 """The same for each byte of a text, beside WORK."""
 
 
-@inner_kernel
-def _shared_bytes(words: SpellingArrays, value: int, text: NDArray[np.uint8], at: int) -> int:
-    """How many bytes of text[at:] a stored value spells."""
-    if value == 0 or value >= words.offsets.size:
-        return 0
-    start, end = words.offsets[value - 1], min(words.offsets[value], words.offsets[value - 1] + text.size - at)
-    byte = start
-    while byte < end and words.spellings[byte] == text[at + byte - start]:
-        byte += 1
-    return byte - start  # type: ignore[no-any-return]
-
-
-@inner_kernel
-def _farthest(
-    segment: SegmentArrays,
-    words: SpellingArrays,
-    text: NDArray[np.uint8],
-    root: tuple[int, int, int, int],
-    enough: int,
-    stack: NDArray[np.int64],
-    work: NDArray[np.int64],
-) -> int:
-    """The farthest byte to which a live suffix below a root (low, high, depth, at) goes on to spell the text.
-
-    Looks no further once that is `enough`.
-    """
-    pending = push(stack, ZERO, root[0], root[1], root[2], root[3])
-    farthest = root[3]
-    while pending > 0 and work[0] > 0 and farthest < enough:
-        pending -= 1
-        low, high, depth, at = stack[pending, 0], stack[pending, 1], stack[pending, 2], stack[pending, 3]
-        if high - low <= FEW:
-            for rank in range(low, high):
-                if is_live(segment, rank):
-                    end = spelled_until(
-                        segment.tokens, words, position_of(segment.tokens, segment.suffixes, rank) + depth, text, at
-                    )
-                    work[0] -= end - at + READ_WORK
-                    farthest = max(farthest, end)
-            continue
-        work[0] -= BRANCH_WORK
-        if at == text.size:
-            if live_count(segment, low, high) > 0:
-                farthest = text.size
-            continue
-        pending, _, place, _ = branch(segment, words, text, (low, high, depth, at), stack, pending)
-        # The live neighbours of where the text would stand share most with it.
-        after = place
-        while after < high and not is_live(segment, after):
-            after += 1
-            work[0] -= 1
-        if after < high:
-            value = token_at(segment.tokens, position_of(segment.tokens, segment.suffixes, after) + depth)
-            farthest = max(farthest, at + _shared_bytes(words, value, text, at))
-        before = place - 1
-        while before >= low and not is_live(segment, before):
-            before -= 1
-            work[0] -= 1
-        if before >= low:
-            value = token_at(segment.tokens, position_of(segment.tokens, segment.suffixes, before) + depth)
-            farthest = max(farthest, at + _shared_bytes(words, value, text, at))
-    return farthest
-
-
-@inner_kernel
-def _reach_by_occurrences(
-    segment: SegmentArrays,
-    words: SpellingArrays,
-    text: NDArray[np.uint8],
-    query: NDArray[np.int64],
-    starts: NDArray[np.int64],
-    place: int,
-    match: tuple[int, int, int],
-    reach: NDArray[np.int64],
-    work: NDArray[np.int64],
-) -> None:
-    """Reads each occurrence of a small interval (low, high, depth) in both directions from the text's token `place` on:
-    token by token while they are those of the text, then byte by byte."""
-    at = starts[place]
-    floor = max(0, at - FRAGMENT)
-    for rank in range(match[0], match[1]):
-        prefetch_read(segment.tokens, segment.suffixes[rank])
-    for rank in range(match[0], match[1]):
-        if not is_live(segment, rank):
-            continue
-        position = position_of(segment.tokens, segment.suffixes, rank)
-        after, before = match[2], ZERO
-        while place + after < query.size and token_at(segment.tokens, position + after) == query[place + after]:
-            after += 1
-        end = text.size
-        if place + after < query.size:
-            end = spelled_until(segment.tokens, words, position + after, text, starts[place + after])
-        while (
-            before < place
-            and starts[place - before - 1] >= floor
-            and token_at(segment.tokens, position - before - 1) == query[place - before - 1]
-        ):
-            before += 1
-        start = spelled_since(segment.tokens, words, position - before, text, starts[place - before], floor)
-        work[0] -= end - at + READ_WORK
-        reach[start] = max(reach[start], end)
-        reach[at] = max(reach[at], end)
-
-
-@inner_kernel
-def _farthest_preceded(
-    segment: SegmentArrays,
-    words: SpellingArrays,
-    text: NDArray[np.uint8],
-    interval: tuple[int, int],
-    at: int,
-    endings: tuple[int, int],
-    work: NDArray[np.int64],
-) -> int:
-    """The farthest byte to which those live suffixes of an interval spell text[at:] that one of `endings` precedes."""
-    farthest = ZERO
-    for rank in range(interval[0], min(interval[1], interval[0] + PRECEDING_READ)):
-        position = position_of(segment.tokens, segment.suffixes, rank)
-        value = token_at(segment.tokens, position - 1)
-        work[0] -= READ_WORK
-        known = 0 < value < words.offsets.size
-        if known and endings[0] <= int(words.ending_rank[value - 1]) < endings[1] and is_live(segment, rank):
-            end = spelled_until(segment.tokens, words, position, text, at)
-            work[0] -= end - at
-            farthest = max(farthest, end)
-    return farthest  # type: ignore[no-any-return]
-
-
-@inner_kernel
-def _extend_right(
-    segment: SegmentArrays,
-    words: SpellingArrays,
-    text: NDArray[np.uint8],
-    query: NDArray[np.int64],
-    starts: NDArray[np.int64],
-    anchor: tuple[int, int],
-    enough: int,
-    reach: NDArray[np.int64],
-    frequent: NDArray[np.int64],
-    stack: NDArray[np.int64],
-    work: NDArray[np.int64],
-) -> None:
-    """Extends a match to the right: where few occurrences are left by reading each, else by the spellings of tokens,
-    going back over its last tokens. Notes in `frequent` the last interval that was too large to be read."""
-    place, length = anchor
-    at = starts[place]
-    low, high, depth = segment.first_token[query[place]], segment.first_token[query[place] + 1], ONE
-    levels = np.zeros((BACK_OFF, 2), np.int64)
-    while high - low > SCANNED and depth < length:
-        levels[depth % BACK_OFF, 0], levels[depth % BACK_OFF, 1] = low, high
-        low, high = with_token(segment, low, high, depth, query[place + depth])
-        depth += 1
-    if high - low <= SCANNED:
-        _reach_by_occurrences(segment, words, text, query, starts, place, (low, high, depth), reach, work)
-        depth -= 1
-    else:
-        levels[depth % BACK_OFF, 0], levels[depth % BACK_OFF, 1] = low, high
-    if depth == 0:
-        return
-    frequent[0], frequent[1] = levels[depth % BACK_OFF, 0], levels[depth % BACK_OFF, 1]
-    for shorter in range(depth, max(0, depth - BACK_OFF), -1):
-        if reach[at] >= enough:
-            break
-        low, high = levels[shorter % BACK_OFF, 0], levels[shorter % BACK_OFF, 1]
-        known = starts[place + shorter] if place + shorter < starts.size else text.size
-        reach[at] = max(reach[at], _farthest(segment, words, text, (low, high, shorter, known), enough, stack, work))
-
-
-@inner_kernel
-def _extend_left(
-    segment: SegmentArrays,
-    words: SpellingArrays,
-    text: NDArray[np.uint8],
-    at: int,
-    least: int,
-    longest: int,
-    frequent: tuple[int, int],
-    allowed: NDArray[np.bool_],
-    reach: NDArray[np.int64],
-    stack: NDArray[np.int64],
-    work: NDArray[np.int64],
-) -> None:
-    """Extends a frequent match to the left, from each earlier byte that begins the end of some token.
-
-    `longest` is the farthest reach from the bytes before these."""
-    bounds = np.empty((FRAGMENT_TOKEN + 1, 2), np.int64)  # the places in `by_ending` of what ends with each fragment
-    bounds[1, 0], bounds[1, 1] = words.by_last_byte[text[at - 1]], words.by_last_byte[text[at - 1] + 1]
-    size = ONE
-    while size < min(at, FRAGMENT_TOKEN) and bounds[size, 0] < bounds[size, 1]:
-        low, high = with_previous_byte(words, bounds[size, 0], bounds[size, 1], size, text[at - size - 1])
-        size += 1
-        bounds[size, 0], bounds[size, 1] = low, high
-    for start in range(at - size, at):
-        longest = max(longest, reach[start])
-        if longest >= reach[at] or reach[at] - start < least or work[0] <= 0:
-            break
-        first, last = bounds[at - start, 0], bounds[at - start, 1]
-        if first == last or not allowed[start]:
-            continue
-        farthest = ZERO
-        if last - first > ENDINGS_TRIED:
-            farthest = _farthest_preceded(segment, words, text, frequent, at, (first, last), work)
-            last = first
-        for ending in range(first, last):
-            token = int(words.by_ending[ending])
-            low, high = segment.first_token[token + 1], segment.first_token[token + 2]
-            if live_count(segment, low, high) > 0:
-                farthest = max(farthest, _farthest(segment, words, text, (low, high, ONE, at), reach[at], stack, work))
-        reach[start] = max(reach[start], farthest)
-        longest = max(longest, farthest)
-
-
-@kernel
-def anchors(segment: SegmentArrays, query: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Find the tokens of a query from which its passages have to be followed, and how many tokens match there.
-
-    A token adds nothing when all its occurrences are those of the token before it. Inside a long match the next token
-    that counts is the first from which another match ends later; the later a match begins, the later it ends, so that
-    token is found by doubling steps and halving.
-
-    Returns:
-        int64 (m, 2): places and lengths.
-    """
-    found = np.empty((query.size, 2), np.int64)
-    number, place, earlier_length, earlier_size = ZERO, ZERO, ZERO, ZERO
-    while place < query.size:
-        length, low, high = longest_match(segment, query, place)
-        if length > 0 and (earlier_length != length + 1 or earlier_size != high - low):
-            found[number, 0], found[number, 1] = place, length
-            number += 1
-        following = _next_place(segment, query, place, length)
-        earlier_length, earlier_size = (length, high - low) if following == place + 1 else (0, 0)
-        place = following
-    return found[:number]
-
-
-@inner_kernel
-def _next_place(segment: SegmentArrays, query: NDArray[np.int64], place: int, length: int) -> int:
-    end = place + length
-    last = end - LONG
-    if last <= place + 1:
-        return place + 1
-    if end == query.size:
-        return last
-    low, high, step = place, last, 1  # the match from `low` ends no later; `high` is where to go at the latest
-    while low + 1 < high:
-        probe = low + step if low + step < high else (low + high) >> 1
-        if probe + longest_match(segment, query, probe)[0] > end:
-            high = probe
-            step = high  # from here on, halve
-        else:
-            low = probe
-            step *= 2
-    return high
-
-
-@kernel
 def reaches(
     segment: SegmentArrays,
     words: SpellingArrays,
     text: NDArray[np.uint8],
     query: NDArray[np.int64],
     starts: NDArray[np.int64],
-    places: NDArray[np.int64],
+    matches: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]],
+    joints: Joints,
     least: int,
     allowed_starts: NDArray[np.bool_],
     allowed_ends: NDArray[np.bool_],
 ) -> NDArray[np.int64]:
     """Find how far the passages of a text that occur live reach, in bytes.
 
-    The corpus was matched token by token (`anchors`). Here the edges are refined byte by byte: where few occurrences
-    are left, each is read in both directions; where they are many, the tokens that begin or end with the fragment are
-    looked up. Once the work that a text may take is used up, edges stay at tokens.
-
-    The later a passage begins, the later it ends: so the matches are extended to the right from the last to the first,
-    each until it ends where the one behind it does, and then to the left where no earlier passage ends as late.
+    Where few occurrences of a match are left, each is read in both directions; where they are many, the tokens that
+    begin or end with the fragment are looked up. Once the work that a text may take is used up, edges stay at tokens.
 
     Args:
         segment: SegmentArrays.
@@ -330,7 +60,8 @@ def reaches(
         text: uint8, UTF-8.
         query: int64 (n), stored values of the text's tokens.
         starts: int64 (n), the byte of the text at which each token begins.
-        places: int64 (m, 2), what `anchors` found.
+        matches: lengths, low and high ranks of the longest match at each token, int64 (n) each.
+        joints: those of the text.
         least: bytes below which a passage is of no interest.
         allowed_starts, allowed_ends: bool (bytes + 1), where a passage that is of interest may begin and end.
 
@@ -338,36 +69,240 @@ def reaches(
         int64 (bytes): the end of the longest passage found to begin at each byte; 0 where there is none. A passage that
         begins at a later byte and ends no later is left out.
     """
-    reach = np.zeros(text.size, np.int64)
-    frequent = np.zeros((places.shape[0], 2), np.int64)
-    work = np.full(1, WORK + WORK_A_BYTE * text.size, np.int64)
-    stack = new_stack()
-    next_end = np.full(text.size + 2, text.size + 1, np.int64)  # the first allowed end at or behind each byte
-    for byte in range(text.size, -1, -1):
-        next_end[byte] = byte if allowed_ends[byte] else next_end[byte + 1]
-    next_start = np.full(text.size + 1, text.size, np.int64)  # the first allowed start at or behind each byte
-    for byte in range(text.size - 1, -1, -1):
-        next_start[byte] = byte if allowed_starts[byte] else next_start[byte + 1]
-    bound = text.size  # no passage from here on to the left ends behind it
-    for number in range(places.shape[0] - 1, -1, -1):
-        place, length = places[number, 0], places[number, 1]
+    reach = np.zeros(len(text), np.int64)
+    places = _anchors(*matches)
+    _refine(
+        segment,
+        words,
+        text,
+        query,
+        np.append(starts, len(text)),
+        np.stack(matches),
+        places,
+        joints.following,
+        joints.before,
+        least,
+        _next_place(allowed_starts),
+        _last_place(allowed_ends),
+        allowed_starts,
+        np.zeros((len(places), 2), np.int64),
+        np.full(1, WORK + WORK_A_BYTE * len(text), np.int64),
+        reach,
+    )
+    return reach
+
+
+def _anchors(lengths: NDArray[np.int64], lows: NDArray[np.int64], highs: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The tokens whose matches may have to be followed.
+
+    A token adds nothing when all its occurrences are those of the token before it; and inside a long match, far from
+    its end, when its match ends no later.
+    """
+    ends = np.arange(len(lengths)) + lengths
+    keep = lengths > 0
+    keep[1:] &= (ends[1:] != ends[:-1]) | ((highs - lows)[1:] != (highs - lows)[:-1])
+    keep[1:] &= (ends[1:] != ends[:-1]) | (lengths[1:] <= LONG)
+    return np.flatnonzero(keep)
+
+
+def _next_place(allowed: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """The first allowed byte at or behind each one; the last of all if there is none."""
+    last = len(allowed) - 1
+    return np.minimum.accumulate(np.where(allowed, np.arange(len(allowed)), last)[::-1])[::-1].astype(np.int64)
+
+
+def _last_place(allowed: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """The last allowed byte at or before each one; 0 if there is none."""
+    return np.maximum.accumulate(np.where(allowed, np.arange(len(allowed)), 0)).astype(np.int64)
+
+
+@inner_kernel
+def _bound_joints(
+    segment: SegmentArrays,
+    words: SpellingArrays,
+    text: NDArray[np.uint8],
+    query: NDArray[np.int64],
+    starts: NDArray[np.int64],
+    matches: NDArray[np.int64],
+    following: NDArray[np.int64],
+    before: NDArray[np.int64],
+    least: int,
+    next_start: NDArray[np.int64],
+    last_end: NDArray[np.int64],
+    reach: NDArray[np.int64],
+    stack: NDArray[np.int64],
+    work: NDArray[np.int64],
+    limits: NDArray[np.int64],
+    read: NDArray[np.bool_],
+    looked_up: NDArray[np.bool_],
+) -> None:
+    """Finds for each joint how far a passage may reach that contains it (`limits`, of the end of the text: that end).
+
+    Tokens tell this up to the next joint behind a match; what lies between is looked up, where a passage that is long
+    enough may begin before the joint. `read`: all occurrences there were read, so that `reach` is right for the starts
+    before the joint already.
+    """
+    size = query.size
+    limits[size] = text.size
+    for place in range(size - 1, 0, -1):
+        limits[place] = limits[following[place + 1]]
+        if following[place] != place:
+            continue
+        at, end = starts[place], place + matches[0, place]
+        limits[place] = min(limits[place], starts[following[min(end + 1, size)]])
+        enough, first = last_end[limits[place]], next_start[starts[before[place]]]
+        if first >= at or enough - first < least or work[0] <= 0:
+            continue
+        later = following[place + 1]
+        looked_up[place] = (
+            later < end
+            and looked_up[later]
+            and later + matches[0, later] == end
+            and matches[2, later] - matches[1, later] == matches[2, place] - matches[1, place]
+        )
+        if looked_up[place]:  # the same occurrences
+            continue
+        reach[at] = max(reach[at], starts[end])
+        depth = (end if following[end] == end else before[end]) - place
+        low, high = _sharing(segment, query, matches, place, depth)
+        if depth > 0 and high - low <= SCANNED:
+            # What is long enough, and begins before the joint, has all tokens up to this joint behind it.
+            shorter = _joint_before(starts, following, before, place, end, first + least) - place
+            if 0 < shorter < depth:
+                wider = _sharing(segment, query, matches, place, shorter)
+                if wider[1] - wider[0] <= SCANNED:
+                    low, high = wider
+                    depth = shorter
+            read[place] = shorter > 0 and shorter >= depth and at - starts[before[place]] < min(least, FRAGMENT)
+            reach_by_occurrences(segment, words, text, query, starts, place, (low, high, depth), reach, work)
+        else:
+            root = (low, high, depth, starts[place + depth])
+            reach[at] = max(reach[at], farthest_spelled(segment, words, text, root, enough, stack, work))
+        looked_up[place] = True
+        if reach[at] < enough and work[0] > 0:
+            limits[place] = reach[at]
+
+
+@inner_kernel
+def _sharing(
+    segment: SegmentArrays, query: NDArray[np.int64], matches: NDArray[np.int64], place: int, depth: int
+) -> tuple[int, int]:
+    """The ranks that share the first `depth` tokens of the match at a place."""
+    if depth == 0:
+        return ZERO, segment.suffixes.size  # type: ignore[return-value]
+    first, beyond = segment.first_token[query[place]], segment.first_token[query[place] + 1]
+    return (
+        sharing_from(segment, query, place, first, matches[1, place], depth),
+        sharing_until(segment, query, place, matches[2, place], beyond, depth),
+    )
+
+
+@inner_kernel
+def _joint_before(
+    starts: NDArray[np.int64],
+    following: NDArray[np.int64],
+    before: NDArray[np.int64],
+    place: int,
+    end: int,
+    byte: int,
+) -> int:
+    """The last joint, from the one at `place` to the one at or before `end`, that begins before a byte."""
+    joint = end if following[end] == end else before[end]
+    while joint > place and starts[joint] >= byte:
+        joint = before[joint]
+    return joint
+
+
+@inner_kernel
+def _reached_before(
+    starts: NDArray[np.int64],
+    matches: NDArray[np.int64],
+    next_start: NDArray[np.int64],
+    last_end: NDArray[np.int64],
+    reach: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """Puts the matches into `reach`.
+
+    Returns:
+        For each byte how far a passage is then known to reach from an allowed start before it to an allowed end.
+    """
+    reached = np.zeros(reach.size + 2, np.int64)
+    for place in range(matches.shape[1]):
         at = starts[place]
-        reach[at] = max(reach[at], starts[place + length] if place + length < query.size else text.size)
-        if work[0] > 0 and bound - next_start[max(0, at - FRAGMENT_TOKEN)] >= least:
-            enough = bound if next_end[reach[at] + 1] <= bound else reach[at]
-            _extend_right(
-                segment, words, text, query, starts, (place, length), enough, reach, frequent[number], stack, work
-            )
-            bound = max(bound, reach[at]) if enough < bound else reach[at]
+        reach[at] = max(reach[at], starts[place + matches[0, place]])
+    for at in range(reach.size):
+        first = next_start[at]
+        if reach[at] > first:
+            reached[first + 1] = max(reached[first + 1], last_end[reach[at]])
+    for byte in range(1, reached.size):
+        reached[byte] = max(reached[byte], reached[byte - 1])
+    return reached
+
+
+@kernel
+def _refine(
+    segment: SegmentArrays,
+    words: SpellingArrays,
+    text: NDArray[np.uint8],
+    query: NDArray[np.int64],
+    starts: NDArray[np.int64],
+    matches: NDArray[np.int64],
+    places: NDArray[np.int64],
+    following: NDArray[np.int64],
+    before: NDArray[np.int64],
+    least: int,
+    next_start: NDArray[np.int64],
+    last_end: NDArray[np.int64],
+    allowed_starts: NDArray[np.bool_],
+    frequent: NDArray[np.int64],
+    work: NDArray[np.int64],
+    reach: NDArray[np.int64],
+) -> None:
+    """Fills in `reach`; see `reaches`. `starts` has the end of the text behind its n places.
+
+    The later a passage begins, the later it ends: so the matches are extended to the right from the last to the first,
+    each until it ends where the one behind it does, and then to the left where no earlier passage ends as late. Left
+    out are those before which no passage may begin that is long enough, and ends later than an earlier one.
+    """
+    stack = new_stack()
+    limits = np.zeros(query.size + 1, np.int64)
+    read = np.zeros(query.size + 1, np.bool_)
+    looked_up = np.zeros(query.size + 1, np.bool_)
+    _bound_joints(
+        segment, words, text, query, starts, matches, following, before, least, next_start, last_end, reach, stack,
+        work, limits, read, looked_up,
+    )  # fmt: skip
+    reached = _reached_before(starts, matches, next_start, last_end, reach)
+    bound = text.size  # no passage from here on to the left ends behind it
+    for number in range(places.size - 1, -1, -1):
+        place = places[number]
+        at = starts[place]
+        # Passages from the token's start on contain the joint behind it; those from earlier bytes on, its own joint.
+        joint, own = following[place + 1], following[place]
+        end, first = last_end[min(bound, limits[joint])], next_start[at]
+        wanted = end - first >= least and end > reached[first] and not read[joint]
+        first = next_start[max(starts[before[place]], at - FRAGMENT_TOKEN)]
+        own_end = last_end[min(bound, limits[own])]
+        wanted |= first < at and own_end - first >= least and own_end > reached[first] and not read[own]
+        if wanted and work[0] > 0:
+            enough = max(end, reach[at])
+            extend_right(
+                segment, words, text, query, starts, (place, matches[0, place]), enough, reach, frequent[number],
+                stack, work,
+            )  # fmt: skip
+            bound = max(reach[at], min(bound, limits[joint])) if reach[at] >= enough else reach[at]
+        else:
+            bound = min(bound, limits[joint])
     longest, looked_at = ZERO, ZERO
-    for number in range(places.shape[0]):
+    for number in range(places.size):
         if frequent[number, 1] > 0:
-            interval = (frequent[number, 0], frequent[number, 1])
-            at = starts[places[number, 0]]
+            place = places[number]
+            at = starts[place]
             if at == 0:
                 continue
             while looked_at < at - FRAGMENT_TOKEN:
                 longest = max(longest, reach[looked_at])
                 looked_at += 1
-            _extend_left(segment, words, text, at, least, longest, interval, allowed_starts, reach, stack, work)
-    return reach
+            interval = (frequent[number, 0], frequent[number, 1])
+            first = starts[before[place]]
+            extend_left(segment, words, text, at, least, longest, interval, allowed_starts, first, reach, stack, work)

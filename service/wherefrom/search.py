@@ -151,26 +151,7 @@ def narrowed(segment: SegmentArrays, low: int, high: int, depth: int, least: int
 
 
 @inner_kernel
-def _insertion(segment: SegmentArrays, query: NDArray[np.int64], start: int, low: int, high: int) -> int:
-    """The rank at which query[start:] would stand in an interval of suffixes that share its first token."""
-    left = right = ONE  # tokens shared with the suffixes at both ends: what lies between shares at least the fewer
-    while low < high:
-        middle = (low + high) >> 1
-        position = position_of(segment.tokens, segment.suffixes, middle)
-        depth = _shared(segment.tokens, position, query, start, min(left, right))
-        if start + depth < query.size and token_at(segment.tokens, position + depth) < query[start + depth]:
-            low = middle + 1
-            left = depth
-        else:
-            high = middle
-            right = depth
-    return low
-
-
-@inner_kernel
-def _sharing_from(
-    segment: SegmentArrays, query: NDArray[np.int64], start: int, low: int, place: int, depth: int
-) -> int:
+def sharing_from(segment: SegmentArrays, query: NDArray[np.int64], start: int, low: int, place: int, depth: int) -> int:
     """The first rank from `low` on that shares `depth` tokens with query[start:], when the ranks up to `place` do.
 
     Looks near `place` first: most matches are rare, and each look costs the length of the match.
@@ -194,7 +175,7 @@ def _sharing_from(
 
 
 @inner_kernel
-def _sharing_until(
+def sharing_until(
     segment: SegmentArrays, query: NDArray[np.int64], start: int, place: int, high: int, depth: int
 ) -> int:
     """The first rank before `high` that does not share `depth` tokens, when the ranks from `place` on do; or `high`."""
@@ -214,30 +195,6 @@ def _sharing_until(
         else:
             high = middle
     return low
-
-
-@inner_kernel
-def longest_match(segment: SegmentArrays, query: NDArray[np.int64], start: int) -> tuple[int, int, int]:
-    """The longest prefix of query[start:] that occurs live: its length, and the interval of ranks that share it."""
-    low = segment.first_token[query[start]]
-    high = segment.first_token[query[start] + 1]
-    place = _insertion(segment, query, start, low, high)
-    length = 0
-    before = live_before_rank(segment.live, place, low) if segment.live.size else place - 1
-    if before >= low:
-        length = _shared(segment.tokens, position_of(segment.tokens, segment.suffixes, before), query, start, ONE)
-    after = live_at_or_after(segment.live, place, high) if segment.live.size else place
-    if after < high:
-        length = max(
-            length, _shared(segment.tokens, position_of(segment.tokens, segment.suffixes, after), query, start, ONE)
-        )
-    if length == 0:
-        return 0, low, low
-    return (
-        length,
-        _sharing_from(segment, query, start, low, place, length),
-        _sharing_until(segment, query, start, place, high, length),
-    )
 
 
 @kernel

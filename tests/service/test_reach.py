@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from worlds import as_bytes, worlds
 
 from wherefrom import reach
+from wherefrom.joints import joints_of
+from wherefrom.longest import longest_matches
 from wherefrom.search import SegmentArrays
 from wherefrom.spellings import SpellingArrays
 
@@ -18,8 +20,9 @@ def _reaches(
     segment: SegmentArrays, words: SpellingArrays, text: np.ndarray, query: np.ndarray, starts: np.ndarray
 ) -> np.ndarray:
     everywhere = np.ones(len(text) + 1, np.bool_)
-    places = reach.anchors(segment, query)
-    return reach.reaches(segment, words, text, query, starts, places, 1, everywhere, everywhere)
+    joints = joints_of(text, starts, known=False)
+    matches = longest_matches(segment, query)
+    return reach.reaches(segment, words, text, query, starts, matches, joints, 1, everywhere, everywhere)
 
 
 @given(worlds(), st.data())

