@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
+import subprocess
 import sys
 import time
 from dataclasses import dataclass
@@ -20,6 +22,7 @@ from wherefrom import Provenance, Tracer
 from wherefrom.highlight import one_line, plural
 from wherefrom.html import render_page
 from wherefrom.terminal import EVIDENCE, ProvenanceView
+from wherefrom.warm import is_warm
 from wherefrom_indexer import build_index
 
 DATA = Path(__file__).parent
@@ -60,6 +63,8 @@ class Sample:
 
 def main() -> None:
     console = Console(width=None if sys.stdout.isatty() else 100, markup=False, emoji=False, highlight=False)
+    if not is_warm():
+        warm(console)
     build(console)
     samples = trace(console)
     for number, sample in enumerate(samples, start=1):
@@ -67,6 +72,22 @@ def main() -> None:
     compare(console, samples)
     write_page(samples)
     say_what_next(console)
+
+
+def warm(console: Console) -> None:
+    """Compiles the kernels in all cores; where that fails, they are compiled one by one when first called."""
+    console.print(Text("Compiling the kernels, once ...", style="bold"))
+    began = time.perf_counter()
+    # A process of its own: those that compile would import this file first.
+    command = [sys.executable, "-c", "from wherefrom.cli import main; main(['warm', '--quiet'])"]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    try:
+        process.wait()
+    except KeyboardInterrupt:
+        process.send_signal(signal.SIGINT)
+        process.wait()
+        raise
+    console.print(f"{time.perf_counter() - began:.1f} s")
 
 
 def build(console: Console) -> None:
@@ -81,9 +102,7 @@ def build(console: Console) -> None:
 
 def trace(console: Console) -> list[Sample]:
     records = [json.loads(line) for line in (DATA / "generations.jsonl").read_text(encoding="utf-8").splitlines()]
-    console.print(
-        Text(f"Tracing {plural(len(records), 'text')} ...", style="bold"), "(the first run compiles the kernels)"
-    )
+    console.print(Text(f"Tracing {plural(len(records), 'text')} ...", style="bold"))
     began = time.perf_counter()
     tracer = Tracer.open(INDEX)
     samples = [

@@ -12,7 +12,7 @@ import stat
 import sys
 import tempfile
 from collections.abc import Callable
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,6 +28,10 @@ ONE: Any = np.int64(1)
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
+# Where kernels run as plain Python: what is called in their place, with the kernel and its arguments.
+# `wherefrom.rehearsal` learns so how they are called.
+observe: Callable[..., Any] | None = None
+
 
 def kernel(function: _Function) -> _Function:
     """Compile a function for the types of its first call, without the interpreter's lock, cached on disk if possible.
@@ -36,10 +40,18 @@ def kernel(function: _Function) -> _Function:
     """
     compiled: Any = njit(nogil=True, boundscheck=False, no_cfunc_wrapper=True)(function)
     folder = cache_folder()
-    if folder is not None and not config.DISABLE_JIT:
+    if config.DISABLE_JIT:
+        compiled = _observed(function)
+    elif folder is not None:
         compiled._cache = _private_cache(function, folder)
     result: _Function = compiled
     return result
+
+
+def is_compiled(compiled: Any) -> bool:
+    """Whether the cache on disk holds a kernel as its code is now, for whatever types of its arguments."""
+    held = getattr(compiled, "_cache", None)
+    return isinstance(held, _PrivateCache) and held.holds_code()
 
 
 def inner_kernel(function: _Function) -> _Function:
@@ -116,6 +128,13 @@ class _PrivateCache(FunctionCache):  # type: ignore[misc]
         except (OSError, EOFError, pickle.UnpicklingError):
             return None
 
+    def holds_code(self) -> bool:
+        """Whether it holds the function, compiled for any types."""
+        try:
+            return bool(self._cache_file._load_index())
+        except (OSError, EOFError, pickle.UnpicklingError):
+            return False
+
     def save_overload(self, sig: Any, data: Any) -> None:
         try:
             super().save_overload(sig, data)
@@ -136,6 +155,14 @@ def _source_files(function: Callable[..., Any], known: frozenset[str] = frozense
 def _stamp(file: str) -> tuple[float, int]:
     status = Path(file).stat()
     return status.st_mtime, status.st_size
+
+
+def _observed(function: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(function)
+    def observed(*arguments: Any, **named: Any) -> Any:
+        return observe(function, *arguments) if observe and not named else function(*arguments, **named)
+
+    return observed
 
 
 def _private_cache(function: Callable[..., Any], folder: Path) -> _PrivateCache:

@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from wherefrom.cli import building, inspecting, reading, tracing
+from wherefrom.cli import building, inspecting, reading, tracing, warming
 from wherefrom.highlight import visible
 from wherefrom_indexer.errors import WherefromError
 
@@ -33,6 +33,7 @@ building.register(app)
 tracing.register(app)
 reading.register(app)
 inspecting.register(app)
+warming.register(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
