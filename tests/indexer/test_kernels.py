@@ -139,5 +139,5 @@ def test_the_cache_depends_on_the_files_of_callees() -> None:
     from wherefrom import reach, search, spellings
     from wherefrom_indexer.kernels import _source_files
 
-    files = _source_files(reach.reaches.py_func)
+    files = _source_files(reach._refine.py_func)
     assert {reach.__file__, search.__file__, spellings.__file__} <= files
