@@ -200,23 +200,49 @@ def extend_right(
 
 
 @inner_kernel
+def joint_before(
+    starts: NDArray[np.int64],
+    following: NDArray[np.int64],
+    before: NDArray[np.int64],
+    place: int,
+    end: int,
+    byte: int,
+) -> int:
+    """The last joint, from the one at `place` to the one at or before `end`, that begins before a byte."""
+    joint = end if following[end] == end else before[end]
+    while joint > place and starts[joint] >= byte:
+        joint = before[joint]
+    return joint
+
+
+@inner_kernel
 def extend_left(
     segment: SegmentArrays,
     words: SpellingArrays,
     text: NDArray[np.uint8],
-    at: int,
+    query: NDArray[np.int64],
+    starts: NDArray[np.int64],
+    place: int,
+    following: NDArray[np.int64],
+    before: NDArray[np.int64],
     least: int,
-    longest: int,
     frequent: tuple[int, int],
     allowed: NDArray[np.bool_],
-    first: int,
+    last_end: NDArray[np.int64],
+    reached: NDArray[np.int64],
     reach: NDArray[np.int64],
     stack: NDArray[np.int64],
     work: NDArray[np.int64],
 ) -> None:
-    """Extends a frequent match to the left, from each byte since `first` that begins the end of some token.
+    """Extends a frequent match to the left, from each byte since the joint before it that begins the end of some token.
 
-    `longest` is the farthest reach from the bytes before these."""
+    `last_end`: the last allowed end up to each byte; `reached`: the farthest that is known to be reached from an
+    allowed start before each byte.
+    """
+    at, first = starts[place], starts[before[place]]
+    goal = last_end[reach[at]]
+    if at == 0:
+        return
     bounds = np.empty((FRAGMENT_TOKEN + 1, 2), np.int64)  # the places in `by_ending` of what ends with each fragment
     bounds[1, 0], bounds[1, 1] = words.by_last_byte[text[at - 1]], words.by_last_byte[text[at - 1] + 1]
     size = ONE
@@ -225,8 +251,7 @@ def extend_left(
         size += 1
         bounds[size, 0], bounds[size, 1] = low, high
     for start in range(max(at - size, first), at):
-        longest = max(longest, reach[start])
-        if longest >= reach[at] or reach[at] - start < least or work[0] <= 0:
+        if max(reach[start], reached[start]) >= goal or goal - start < least or work[0] <= 0:
             break
         ending, last = bounds[at - start, 0], bounds[at - start, 1]
         if ending == last or not allowed[start]:
@@ -235,11 +260,23 @@ def extend_left(
         if last - ending > ENDINGS_TRIED:
             farthest = _farthest_preceded(segment, words, text, frequent, at, (ending, last), work)
             last = ending
+        # A passage that matters has all tokens of the text from this joint to the last one that it must contain.
+        joint = place
+        if following[place] == place:
+            joint = joint_before(starts, following, before, place, query.size, max(start + least, reached[start] + 1))
         for number in range(ending, last):
             token = int(words.by_ending[number])
             low, high = segment.first_token[token + 1], segment.first_token[token + 2]
-            if live_count(segment, low, high) > 0:
-                end = farthest_spelled(segment, words, text, (low, high, ONE, at), reach[at], stack, work)
+            depth = ONE
+            while low < high and depth <= joint - place:
+                low, high = with_token(segment, low, high, depth, query[place + depth - 1])
+                depth += 1
+            work[0] -= depth * READ_WORK
+            if low < high:
+                end = farthest_spelled(segment, words, text, (low, high, depth, starts[joint]), goal, stack, work)
                 farthest = max(farthest, end)
         reach[start] = max(reach[start], farthest)
-        longest = max(longest, farthest)
+        byte = start + 1
+        while byte < reached.size and reached[byte] < last_end[farthest]:
+            reached[byte] = last_end[farthest]
+            byte += 1

@@ -18,6 +18,7 @@ from wherefrom.edges import (
     extend_left,
     extend_right,
     farthest_spelled,
+    joint_before,
     reach_by_occurrences,
 )
 from wherefrom.joints import Joints
@@ -35,6 +36,9 @@ one repeated letter, over a corpus of the like, would take minutes, and damaged 
 
 WORK_A_BYTE = 1 << 10
 """The same for each byte of a text, beside WORK."""
+
+BOUNDED, REACHED = 1, 2
+"""What is known of a joint that was looked up: how far at most a passage that contains it goes, or how far exactly."""
 
 
 def reaches(
@@ -134,7 +138,7 @@ def _bound_joints(
     work: NDArray[np.int64],
     limits: NDArray[np.int64],
     read: NDArray[np.bool_],
-    looked_up: NDArray[np.bool_],
+    looked_up: NDArray[np.int64],
 ) -> None:
     """Finds for each joint how far a passage may reach that contains it (`limits`, of the end of the text: that end).
 
@@ -154,20 +158,20 @@ def _bound_joints(
         if first >= at or enough - first < least or work[0] <= 0:
             continue
         later = following[place + 1]
-        looked_up[place] = (
+        if (
             later < end
             and looked_up[later]
             and later + matches[0, later] == end
             and matches[2, later] - matches[1, later] == matches[2, place] - matches[1, place]
-        )
-        if looked_up[place]:  # the same occurrences
+        ):
+            looked_up[place] = BOUNDED  # by the joint behind, whose match has the same occurrences
             continue
         reach[at] = max(reach[at], starts[end])
         depth = (end if following[end] == end else before[end]) - place
         low, high = _sharing(segment, query, matches, place, depth)
         if depth > 0 and high - low <= SCANNED:
             # What is long enough, and begins before the joint, has all tokens up to this joint behind it.
-            shorter = _joint_before(starts, following, before, place, end, first + least) - place
+            shorter = joint_before(starts, following, before, place, end, first + least) - place
             if 0 < shorter < depth:
                 wider = _sharing(segment, query, matches, place, shorter)
                 if wider[1] - wider[0] <= SCANNED:
@@ -178,7 +182,7 @@ def _bound_joints(
         else:
             root = (low, high, depth, starts[place + depth])
             reach[at] = max(reach[at], farthest_spelled(segment, words, text, root, enough, stack, work))
-        looked_up[place] = True
+        looked_up[place] = REACHED
         if reach[at] < enough and work[0] > 0:
             limits[place] = reach[at]
 
@@ -195,22 +199,6 @@ def _sharing(
         sharing_from(segment, query, place, first, matches[1, place], depth),
         sharing_until(segment, query, place, matches[2, place], beyond, depth),
     )
-
-
-@inner_kernel
-def _joint_before(
-    starts: NDArray[np.int64],
-    following: NDArray[np.int64],
-    before: NDArray[np.int64],
-    place: int,
-    end: int,
-    byte: int,
-) -> int:
-    """The last joint, from the one at `place` to the one at or before `end`, that begins before a byte."""
-    joint = end if following[end] == end else before[end]
-    while joint > place and starts[joint] >= byte:
-        joint = before[joint]
-    return joint
 
 
 @inner_kernel
@@ -267,7 +255,7 @@ def _refine(
     stack = new_stack()
     limits = np.zeros(query.size + 1, np.int64)
     read = np.zeros(query.size + 1, np.bool_)
-    looked_up = np.zeros(query.size + 1, np.bool_)
+    looked_up = np.zeros(query.size + 1, np.int64)
     _bound_joints(
         segment, words, text, query, starts, matches, following, before, least, next_start, last_end, reach, stack,
         work, limits, read, looked_up,
@@ -283,26 +271,23 @@ def _refine(
         wanted = end - first >= least and end > reached[first] and not read[joint]
         first = next_start[max(starts[before[place]], at - FRAGMENT_TOKEN)]
         own_end = last_end[min(bound, limits[own])]
-        wanted |= first < at and own_end - first >= least and own_end > reached[first] and not read[own]
-        if wanted and work[0] > 0:
-            enough = max(end, reach[at])
+        wanted_left = first < at and own_end - first >= least and own_end > reached[first] and not read[own]
+        if (wanted or wanted_left) and work[0] > 0:
+            enough = reach[at] if looked_up[place] == REACHED else max(end, reach[at])
             extend_right(
                 segment, words, text, query, starts, (place, matches[0, place]), enough, reach, frequent[number],
                 stack, work,
             )  # fmt: skip
-            bound = max(reach[at], min(bound, limits[joint])) if reach[at] >= enough else reach[at]
+            if not wanted_left:
+                frequent[number, 1] = 0
+            bound = max(reach[at], min(bound, limits[joint])) if reach[at] >= end else reach[at]
         else:
             bound = min(bound, limits[joint])
-    longest, looked_at = ZERO, ZERO
+    reached = _reached_before(starts, matches, next_start, last_end, reach)
     for number in range(places.size):
         if frequent[number, 1] > 0:
             place = places[number]
-            at = starts[place]
-            if at == 0:
-                continue
-            while looked_at < at - FRAGMENT_TOKEN:
-                longest = max(longest, reach[looked_at])
-                looked_at += 1
-            interval = (frequent[number, 0], frequent[number, 1])
-            first = starts[before[place]]
-            extend_left(segment, words, text, at, least, longest, interval, allowed_starts, first, reach, stack, work)
+            extend_left(
+                segment, words, text, query, starts, place, following, before, least,
+                (frequent[number, 0], frequent[number, 1]), allowed_starts, last_end, reached, reach, stack, work,
+            )  # fmt: skip
