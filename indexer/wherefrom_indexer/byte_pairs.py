@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +59,23 @@ class BytePairs:
             return None
         merges = _tables(encoding_definition(definition)["model"], vocabulary)
         return None if merges is None else cls(merges, pattern, composes=normalizer is not None)
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], vocabulary: Vocabulary) -> BytePairs:
+        """The reverse of `arrays`, with the vocabulary that it was made with."""
+        merges = Merges(arrays["byte_ids"], arrays["pairs"], arrays["whole"], vocabulary.spellings, vocabulary.offsets)
+        pattern, composes = bytes(arrays["pattern"]).decode(), bool(arrays["composes"][0])
+        return cls(merges, SplitPattern(pattern), composes=composes)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """What it knows beside the vocabulary, as arrays of one dimension."""
+        return {
+            "byte_ids": self._merges.byte_ids,
+            "pairs": self._merges.pairs,
+            "whole": self._merges.whole,
+            "pattern": np.frombuffer(self._pattern.value.encode(), np.uint8),
+            "composes": np.array([self._composes]),
+        }
 
     def accepts(self, text: str) -> bool:
         """Whether a text is encoded exactly: the normalizer, if there is one, surely leaves it as it is."""

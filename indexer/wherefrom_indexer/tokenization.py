@@ -13,7 +13,7 @@ import itertools
 import os
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from importlib import resources
 from pathlib import Path
 
@@ -21,6 +21,7 @@ import numpy as np
 import tokenizers
 from numpy.typing import NDArray
 
+from wherefrom_indexer import kept_arrays
 from wherefrom_indexer.byte_pair_kernels import Texts
 from wherefrom_indexer.byte_pairs import BytePairs, joined_texts
 from wherefrom_indexer.definition import (
@@ -37,6 +38,10 @@ from wherefrom_indexer.hugging_face import HuggingFace, limit_library_threads
 from wherefrom_indexer.vocabulary import Vocabulary
 
 DEFAULT_VOCABULARY_SIZE = 32_000
+LEAST_KEPT = 8192
+"""Tokens from which on what is made of a definition is kept for other processes."""
+
+_SOURCES = ("byte_pairs", "definition", "merge_kernels", "spelling", "split_pattern", "tokenization", "vocabulary")
 _DEFAULT_FILE = "default_tokenizer.json"
 _allowed_threads: int | None = None
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -90,12 +95,18 @@ class Tokenizer:
         Raises:
             TokenizerError: the text is not JSON, holds no tokenizer, or one that cannot be used.
         """
+        tokenizer = cls(definition, name)
+        kept = _Tables.kept(tokenizer.hash)  # of canonical definitions only
+        if kept is not None:
+            tokenizer._tables = kept
+            return tokenizer
         parsed = parse_definition(definition, what)
         tokenizer = cls(write_definition(parsed), name)
         # Set here, so that what is wrong with the text is found here and told of the file it came from.
         tokenizer._tables = _Tables.of(parsed, what)
         if tokenizer._tables.byte_pairs is None:
             tokenizer._library = HuggingFace(parsed, tokenizer.definition, tokenizer.vocabulary, what)
+        tokenizer._tables.keep(tokenizer.hash)
         return tokenizer
 
     @classmethod
@@ -141,7 +152,8 @@ class Tokenizer:
 
     @functools.cached_property
     def _tables(self) -> _Tables:
-        return _Tables.of(parse_definition(self.definition, self._what), self._what)
+        kept = _Tables.kept(self.hash)
+        return kept or _Tables.of(parse_definition(self.definition, self._what), self._what)
 
     @functools.cached_property
     def _library(self) -> HuggingFace:
@@ -227,6 +239,22 @@ class _Tables:
     def of(cls, definition: Definition, what: str) -> _Tables:
         vocabulary = Vocabulary.ordered(spelled_tokens(definition, what))
         return cls(vocabulary, BytePairs.of(definition, vocabulary))
+
+    @classmethod
+    def kept(cls, name: str) -> _Tables | None:
+        """What an earlier process made of the canonical definition with that hash, if it is kept."""
+        arrays = kept_arrays.load(name, _SOURCES)
+        if arrays is None:
+            return None
+        own = {field.name: arrays[field.name] for field in fields(Vocabulary)}
+        vocabulary = Vocabulary(**own)
+        return cls(vocabulary, BytePairs.from_arrays(arrays, vocabulary))
+
+    def keep(self, name: str) -> None:
+        """Keep it for other processes, if it is long to make: 64,000 tokens take a third of a second."""
+        if self.byte_pairs is not None and self.vocabulary.size >= LEAST_KEPT:
+            own = {field.name: getattr(self.vocabulary, field.name) for field in fields(Vocabulary)}
+            kept_arrays.keep(name, _SOURCES, own | self.byte_pairs.arrays())
 
 
 def clean_text(text: str) -> str:
