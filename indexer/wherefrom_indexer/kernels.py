@@ -114,6 +114,10 @@ def _is_private(folder: Path) -> bool:
     return True
 
 
+# What reading a cache may raise: files are cut or refused, or name modules of another version of this package.
+_UNREADABLE = (OSError, EOFError, pickle.UnpicklingError, ImportError, AttributeError)
+
+
 class _PrivateCache(FunctionCache):  # type: ignore[misc]
     """Numba's cache of one function, for which a full disk or a damaged file means compiling, not failing."""
 
@@ -125,20 +129,20 @@ class _PrivateCache(FunctionCache):  # type: ignore[misc]
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         try:
             return super().load_overload(sig, target_context)
-        except (OSError, EOFError, pickle.UnpicklingError):
+        except _UNREADABLE:
             return None
 
     def holds_code(self) -> bool:
         """Whether it holds the function, compiled for any types."""
         try:
             return bool(self._cache_file._load_index())
-        except (OSError, EOFError, pickle.UnpicklingError):
+        except _UNREADABLE:
             return False
 
     def save_overload(self, sig: Any, data: Any) -> None:
         try:
             super().save_overload(sig, data)
-        except (OSError, EOFError, pickle.UnpicklingError):
+        except _UNREADABLE:
             self.disable()
 
 

@@ -193,7 +193,7 @@ def _sharing(
 ) -> tuple[int, int]:
     """The ranks that share the first `depth` tokens of the match at a place."""
     if depth == 0:
-        return ZERO, segment.suffixes.size  # type: ignore[return-value]
+        return ZERO, segment.suffixes.size
     first, beyond = segment.first_token[query[place]], segment.first_token[query[place] + 1]
     return (
         sharing_from(segment, query, place, first, matches[1, place], depth),
