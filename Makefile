@@ -32,7 +32,9 @@ lint: $(VENV)/installed-dev
 types: $(VENV)/installed-dev
 	@$(BIN)/mypy
 
+# Kernels are compiled once, in all cores, rather than by every worker of pytest.
 unit: $(VENV)/installed-dev
+	@$(BIN)/wherefrom warm --quiet
 	@$(BIN)/pytest -n 2 -m "not slow" $(EXTRA_PYTEST)
 
 test-slow: $(VENV)/installed-dev
