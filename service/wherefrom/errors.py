@@ -1,0 +1,46 @@
+"""Errors of the service: what was wrong with a request, or what the service lacks to answer it."""
+
+from __future__ import annotations
+
+from wherefrom_indexer.errors import StorageError, UsageError, WherefromError
+
+
+class RequestError(UsageError):
+    """A request that cannot be used as it is: malformed, contradictory, or with a value out of range."""
+
+
+class MalformedError(RequestError):
+    """A body that cannot be decoded: truncated, damaged, or of another format than its headers say."""
+
+
+class LimitError(RequestError):
+    """A request larger or deeper than the service accepts; the message names the limit and its setting."""
+
+
+class NotFoundError(UsageError):
+    """A project, trace, span, index, document or page that does not exist, or that the caller may not see."""
+
+
+class AccessError(WherefromError):
+    """A request without a key, or with one that does not allow it."""
+
+
+class OverloadedError(WherefromError):
+    """More work than the service takes on.
+
+    Attributes:
+        retry_after: seconds after which it is worth trying again.
+    """
+
+    def __init__(self, message: str, retry_after: float = 1.0) -> None:
+        """Take the sentence and the seconds."""
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class DeadlineError(WherefromError):
+    """Work that was ended because it took longer than it may."""
+
+
+class StoreUnavailableError(StorageError):
+    """A trace store that cannot be written or read for now: disk full, locked, or its server away."""

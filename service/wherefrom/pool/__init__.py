@@ -1,0 +1,1 @@
+"""Supervised processes that search indexes by name, so that no search can hold up or end the service."""

@@ -1,0 +1,1 @@
+"""Traces: what applications did, kept with the provenance of every generation."""
