@@ -38,6 +38,8 @@ PARTS = {
     "tracing": "Tracing",
     "curves": "Cost against size",
     "truth": "Truth in characters",
+    "serving": "The service: traces",
+    "ingesting": "The service: ingest and attachment",
 }
 """In the order in which they are measured: later ones use the index that `building` leaves."""
 

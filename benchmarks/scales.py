@@ -26,6 +26,8 @@ class Scale:
         curve_tokens: the sizes of the curves.
         segment_tokens: tokens of the index that is cut into each of `segments`.
         passages: passages of each corpus of the truth table.
+        loaded: seconds of each load on the service.
+        ingested: seconds of ingest, on each database.
     """
 
     name: str
@@ -46,6 +48,8 @@ class Scale:
     segment_tokens: int
     segments: tuple[int, ...]
     passages: int
+    loaded: float
+    ingested: float
 
 
 QUICK = Scale(
@@ -67,6 +71,8 @@ QUICK = Scale(
     segment_tokens=200_000,
     segments=(1, 2),
     passages=20,
+    loaded=3,
+    ingested=3,
 )
 
 BENCH = Scale(
@@ -88,6 +94,8 @@ BENCH = Scale(
     segment_tokens=10_000_000,
     segments=(1, 2, 4, 8, 16),
     passages=100,
+    loaded=30,
+    ingested=300,
 )
 
 FULL = Scale(
@@ -109,6 +117,8 @@ FULL = Scale(
     segment_tokens=10_000_000,
     segments=(1, 2, 4, 8, 16),
     passages=1_000,
+    loaded=60,
+    ingested=300,
 )
 
 SCALES = {scale.name: scale for scale in (QUICK, BENCH, FULL)}

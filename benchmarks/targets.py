@@ -134,6 +134,35 @@ TARGETS = (
         (("disk.infini_gram", "infini-gram"), ("disk.tokengrams", "tokengrams")),
     ),
     Target("the same, 32 bits", "disk.qwen3.token", 8.3, False, "at most 8.3 bytes a token"),
+    Target(
+        "traces over HTTP, 458 tokens, no cache, 2 cores", "serving.speed", 80, True, "at least 80 a second; aim 150",
+        (("serving.processes", "processes"),), aim=150,
+    ),
+    Target("the same, p99 at 80 % of that", "serving.p99", 150, False, "below 150 ms"),
+    Target(
+        "the same at 10 times the load, p99 of accepted requests", "serving.overload.p99", 1000, False,
+        "below 1 s, the rest answered 429, memory flat",
+        (("serving.overload.refused", "answered 429"), ("serving.overload.memory", "memory, beside before"),
+         ("serving.overload.speed", "accepted")),
+    ),
+    Target(
+        "spans by OTLP, durable when acknowledged, SQLite", "ingest.sqlite.speed", 2000, True,
+        "at least 2,000 spans a second", (("ingest.sqlite.cores", "cores used"), ("ingest.sqlite.p99", "p99")),
+    ),
+    Target(
+        "the same, PostgreSQL", "ingest.postgresql.speed", 2000, True, "at least 2,000 spans a second",
+        (("ingest.postgresql.cores", "cores used"), ("ingest.postgresql.p99", "p99")),
+    ),
+    Target(
+        "from a generation's arrival to its provenance, 20 a second, p95", "attach.p95", 1, False, "below 1 s",
+        (("attach.p50", "p50"),),
+    ),
+    Target(
+        "skeleton of a trace of 10,000 spans, the slower database", "reading.skeleton.ms", 300, False, "300 ms",
+    ),
+    Target(
+        "a filtered page of traces over 1,000,000 spans, the slowest", "reading.list.ms", 200, False, "200 ms",
+    ),
 )  # fmt: skip
 
 
