@@ -12,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Connection,
     Float,
     ForeignKey,
     Index,
@@ -21,7 +22,9 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    event,
 )
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.types import TypeDecorator
 
 _ESCAPE = "\ufdd0"  # a noncharacter: no text has reason to hold it, and where one does it is doubled
@@ -227,8 +230,10 @@ scores = Table(
     Column("time_ns", BigInteger, nullable=False),
     UniqueConstraint("project_key", "id"),
     Index(None, "trace_key"),
+    Index(None, "span_key"),
     Index(None, "span_id"),
     Index(None, "project_key", "name", "time_ns"),
+    Index(None, "project_key", "time_ns", "key"),
 )
 
 parts = Table(
@@ -296,12 +301,57 @@ provenance_documents = Table(
     _within("traces", "trace_key", nullable=False),
     Column("index_name", Text, nullable=False),
     Column("document_id", Text, nullable=False),
+    Column("source", Text),  # what the document's metadata call its source; NULL: they do not
     Column("relevance", String, nullable=False),
     Column("score", Float, nullable=False),
     Column("duplicates", Integer, nullable=False),
     Column("longest_span", Integer, nullable=False),  # characters of the longest span that stands in it
     Index(None, "document_id", "index_name", "trace_key"),
     Index(None, "trace_key"),
+)
+
+span_texts = Table(
+    # The words of spans, for text search (searching.py): on SQLite separated by spaces, and indexed by the FTS5 table
+    # `span_terms`; on PostgreSQL a tsvector.
+    "span_texts",
+    metadata,
+    _within("spans", "span_key", primary_key=True, autoincrement=False),
+    _within("traces", "trace_key", nullable=False),
+    Column("terms", String().with_variant(TSVECTOR(), "postgresql"), nullable=False),
+    Index(None, "trace_key"),
+)
+Index("ix_span_texts_terms", span_texts.c.terms, postgresql_using="gin").ddl_if(dialect="postgresql")
+
+SEARCH_STATEMENTS = (
+    # The terms have no characters that FTS5 splits at but the spaces between them; triggers see cascades as well.
+    "CREATE VIRTUAL TABLE span_terms USING fts5(terms, content='span_texts', content_rowid='span_key', "
+    "tokenize='ascii')",
+    "CREATE TRIGGER span_texts_inserted AFTER INSERT ON span_texts BEGIN "
+    "INSERT INTO span_terms(rowid, terms) VALUES (new.span_key, new.terms); END",
+    "CREATE TRIGGER span_texts_deleted AFTER DELETE ON span_texts BEGIN "
+    "INSERT INTO span_terms(span_terms, rowid, terms) VALUES ('delete', old.span_key, old.terms); END",
+    "CREATE TRIGGER span_texts_updated AFTER UPDATE ON span_texts BEGIN "
+    "INSERT INTO span_terms(span_terms, rowid, terms) VALUES ('delete', old.span_key, old.terms); "
+    "INSERT INTO span_terms(rowid, terms) VALUES (new.span_key, new.terms); END",
+)
+"""What SQLite needs beside the table `span_texts`; `create_all` runs it."""
+
+
+@event.listens_for(span_texts, "after_create")
+def _create_search(target: Table, connection: Connection, **_: Any) -> None:
+    if connection.dialect.name == "sqlite":
+        for statement in SEARCH_STATEMENTS:
+            connection.exec_driver_sql(statement)
+
+
+search_queue = Table(
+    # Spans whose words are to be taken again. A span may stand here several times: who takes its words deletes the
+    # rows that it read, and those that came meanwhile stay.
+    "search_queue",
+    metadata,
+    _key(),
+    _within("spans", "span_key", nullable=False),
+    Index(None, "span_key"),
 )
 
 raw_requests = Table(
