@@ -13,6 +13,10 @@ class MalformedError(RequestError):
     """A body that cannot be decoded: truncated, damaged, or of another format than its headers say."""
 
 
+class UnsupportedMediaError(MalformedError):
+    """A body of a Content-Type or Content-Encoding that the service does not read."""
+
+
 class LimitError(RequestError):
     """A request larger or deeper than the service accepts; the message names the limit and its setting."""
 
@@ -22,7 +26,11 @@ class NotFoundError(UsageError):
 
 
 class AccessError(WherefromError):
-    """A request without a key, or with one that does not allow it."""
+    """A request that its sender may not make."""
+
+
+class UnauthenticatedError(AccessError):
+    """A request without an API key, or with one that is unknown or revoked, where one is needed."""
 
 
 class OverloadedError(WherefromError):
