@@ -97,6 +97,8 @@ sessions = Table(
     Index(None, "project_key", "start_ns", "key"),
 )
 
+_LISTED = ("status", "coverage", "longest_span", "cost", "provenance")
+
 traces = Table(
     "traces",
     metadata,
@@ -130,8 +132,9 @@ traces = Table(
     Column("longest_span", Integer),  # characters
     UniqueConstraint("project_key", "trace_id"),
     Index(None, "trace_id"),
-    Index(None, "project_key", "start_ns", "key"),
-    Index(None, "start_ns", "key"),
+    # Lists go along these and filter by what they hold: a filter that few traces pass reads no rows but theirs.
+    Index("ix_traces_listed_by_project", "project_key", "start_ns", "key", *_LISTED),
+    Index("ix_traces_listed", "start_ns", "key", *_LISTED),
     Index(None, "session_key", "start_ns"),
     Index(None, "updated_ns", "key"),
 )
