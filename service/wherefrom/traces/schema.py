@@ -6,6 +6,7 @@ What a tree or a list never reads (inputs, outputs, attributes) stands apart, co
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from sqlalchemy import (
@@ -27,18 +28,23 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.types import TypeDecorator
 
+from wherefrom_indexer.tokenization import clean_text
+
 _ESCAPE = "\ufdd0"  # a noncharacter: no text has reason to hold it, and where one does it is doubled
 
 
 class Text(TypeDecorator[str]):
-    """Text in which NUL survives on every database; lone surrogates must have been replaced before."""
+    """Text in which NUL survives on every database; lone surrogates become U+FFFD."""
 
     impl = String
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Any) -> Any:
         """Escape NUL."""
-        if value is None or ("\0" not in value and _ESCAPE not in value):
+        if value is None or value.isascii():
+            return value if value is None or "\0" not in value else value.replace("\0", _ESCAPE + "0")
+        value = clean_text(value)
+        if "\0" not in value and _ESCAPE not in value:
             return value
         return value.replace(_ESCAPE, _ESCAPE + _ESCAPE).replace("\0", _ESCAPE + "0")
 
@@ -48,6 +54,36 @@ class Text(TypeDecorator[str]):
             return value
         pieces = value.split(_ESCAPE + _ESCAPE)
         return _ESCAPE.join(piece.replace(_ESCAPE + "0", "\0") for piece in pieces)
+
+
+class IndexedText(Text):
+    """Text that stands in an index, which PostgreSQL bounds at 2,704 bytes: what is longer is cut and ends in its hash.
+
+    What it is compared with is cut alike, so that a long text is found by itself.
+    """
+
+    cache_ok = True
+
+    def __init__(self, max_bytes: int = 2000) -> None:
+        """Take the bound, in bytes of UTF-8."""
+        super().__init__()
+        self.max_bytes = max_bytes
+
+    def process_bind_param(self, value: Any, dialect: Any) -> Any:
+        """Escape and cut."""
+        value = super().process_bind_param(value, dialect)
+        if value is None or len(value) * 4 <= self.max_bytes:
+            return value
+        return cut_text(value, self.max_bytes)
+
+
+def cut_text(text: str, max_bytes: int) -> str:
+    """Return a text of at most so many bytes in UTF-8: itself, or its beginning with its hash."""
+    encoded = text.encode("utf-8", "replace")
+    if len(encoded) <= max_bytes:
+        return text
+    beginning = encoded[: max_bytes - 68].decode("utf-8", "ignore").rstrip(_ESCAPE)  # no half of an escape
+    return f"{beginning}…{hashlib.sha256(encoded).hexdigest()}"
 
 
 metadata = MetaData(
@@ -74,7 +110,7 @@ projects = Table(
     "projects",
     metadata,
     _key(),
-    Column("name", Text, nullable=False, unique=True),
+    Column("name", IndexedText, nullable=False, unique=True),
     Column("created_ns", BigInteger, nullable=False),
     Column("indexes", Text),  # JSON list of names; NULL: all that the service has
     Column("preset", Text, nullable=False, server_default="default"),
@@ -89,7 +125,7 @@ sessions = Table(
     metadata,
     _key(),
     _within("projects", "project_key", nullable=False),
-    Column("id", Text, nullable=False),
+    Column("id", IndexedText, nullable=False),
     Column("start_ns", BigInteger),
     Column("end_ns", BigInteger),
     Column("traces", Integer, nullable=False, server_default="0"),
@@ -104,14 +140,16 @@ traces = Table(
     metadata,
     _key(),
     _within("projects", "project_key", nullable=False),
-    Column("trace_id", String, nullable=False),
+    Column("trace_id", IndexedText, nullable=False),
     # A message came before the one that names the project: the trace moves there when that comes.
     Column("project_is_provisional", Boolean, nullable=False, server_default="0"),
+    # A message named a span only, so the span's id stands for the trace's: the span moves when its trace becomes known.
+    Column("trace_id_is_provisional", Boolean, nullable=False, server_default="0"),
     Column("session_key", _Key, ForeignKey("sessions.key", ondelete="SET NULL")),
     Column("user_id", Text),
     Column("protocol", String, nullable=False),
     Column("name", Text),  # of the first root
-    Column("root_span_id", String),
+    Column("root_span_id", IndexedText),
     Column("status", String, nullable=False),  # error if any root has failed, or any span without a root
     Column("start_ns", BigInteger, nullable=False),  # of the earliest span; arrival where none says
     Column("end_ns", BigInteger),
@@ -143,7 +181,7 @@ trace_models = Table(
     "trace_models",
     metadata,
     _within("traces", "trace_key", primary_key=True),
-    Column("model", Text, primary_key=True),
+    Column("model", IndexedText, primary_key=True),
     Column("project_key", _Key, nullable=False),
     Column("start_ns", BigInteger, nullable=False),  # the trace's
     Index(None, "project_key", "model", "start_ns", "trace_key"),
@@ -155,8 +193,8 @@ spans = Table(
     metadata,
     _key(),
     _within("traces", "trace_key", nullable=False),
-    Column("span_id", String, nullable=False),
-    Column("parent_id", String),
+    Column("span_id", IndexedText, nullable=False),
+    Column("parent_id", IndexedText),  # empty: a root; NULL: not known yet
     Column("precedence", Integer, nullable=False),  # the highest of its updates
     Column("protocol", String, nullable=False),
     Column("name", Text),
@@ -200,7 +238,7 @@ attachments = Table(
     metadata,
     _key(),
     _within("spans", "span_key", nullable=False),
-    Column("name", Text, nullable=False),
+    Column("name", IndexedText, nullable=False),
     Column("content_type", Text, nullable=False),
     Column("data", LargeBinary, nullable=False),
     UniqueConstraint("span_key", "name"),
@@ -210,7 +248,7 @@ aliases = Table(
     "aliases",
     metadata,
     _within("spans", "span_key", primary_key=True),
-    Column("alias", Text, primary_key=True),
+    Column("alias", IndexedText, primary_key=True),
     Index(None, "alias"),
 )
 
@@ -219,12 +257,12 @@ scores = Table(
     metadata,
     _key(),
     _within("projects", "project_key", nullable=False),
-    Column("id", Text, nullable=False),
+    Column("id", IndexedText, nullable=False),
     _within("traces", "trace_key"),  # NULL: what it is about has not come yet
     _within("spans", "span_key"),
-    Column("trace_id", String),  # as sent
-    Column("span_id", Text),
-    Column("name", Text, nullable=False),
+    Column("trace_id", IndexedText),  # as sent
+    Column("span_id", IndexedText),
+    Column("name", IndexedText, nullable=False),
     Column("value", Float),
     Column("text", Text),
     Column("comment", Text),
@@ -235,6 +273,7 @@ scores = Table(
     Index(None, "trace_key"),
     Index(None, "span_key"),
     Index(None, "span_id"),
+    Index(None, "trace_id"),
     Index(None, "project_key", "name", "time_ns"),
     Index(None, "project_key", "time_ns", "key"),
 )
@@ -246,7 +285,7 @@ parts = Table(
     _key(),
     _within("spans", "span_key", nullable=False),
     _within("traces", "trace_key", nullable=False),
-    Column("place", Text, nullable=False),  # JSON pointer into the output messages
+    Column("place", IndexedText, nullable=False),  # JSON pointer into the output messages
     Column("text_hash", String, nullable=False),
     Column("characters", Integer, nullable=False),
     Column("state", String, nullable=False),  # pending, done, failed, nothing
@@ -302,8 +341,8 @@ provenance_documents = Table(
     _within("provenances", "provenance_key", primary_key=True),
     Column("number", Integer, primary_key=True),
     _within("traces", "trace_key", nullable=False),
-    Column("index_name", Text, nullable=False),
-    Column("document_id", Text, nullable=False),
+    Column("index_name", IndexedText(800), nullable=False),
+    Column("document_id", IndexedText(1800), nullable=False),
     Column("source", Text),  # what the document's metadata call its source; NULL: they do not
     Column("relevance", String, nullable=False),
     Column("score", Float, nullable=False),
@@ -383,7 +422,7 @@ api_keys = Table(
     "api_keys",
     metadata,
     _key(),
-    Column("id", String, nullable=False, unique=True),  # the part of the key that may be shown
+    Column("id", IndexedText, nullable=False, unique=True),  # the part of the key that may be shown
     Column("hash", String, nullable=False),
     Column("label", Text, nullable=False),
     Column("role", String, nullable=False),  # ingest, read, admin
