@@ -17,6 +17,10 @@ class UnsupportedMediaError(MalformedError):
     """A body of a Content-Type or Content-Encoding that the service does not read."""
 
 
+class SlowClientError(RequestError):
+    """A request whose sender took too long to send it."""
+
+
 class LimitError(RequestError):
     """A request larger or deeper than the service accepts; the message names the limit and its setting."""
 
@@ -31,6 +35,10 @@ class AccessError(WherefromError):
 
 class UnauthenticatedError(AccessError):
     """A request without an API key, or with one that is unknown or revoked, where one is needed."""
+
+
+class MisdirectedError(AccessError):
+    """A request for a host that this service is not."""
 
 
 class OverloadedError(WherefromError):
@@ -52,3 +60,7 @@ class DeadlineError(WherefromError):
 
 class StoreUnavailableError(StorageError):
     """A trace store that cannot be written or read for now: disk full, locked, or its server away."""
+
+
+class InterruptedSearchError(WherefromError):
+    """A search whose process ended before it answered, for a reason that is not its index."""

@@ -16,10 +16,13 @@ from starlette.exceptions import HTTPException
 from wherefrom.errors import (
     AccessError,
     DeadlineError,
+    InterruptedSearchError,
     LimitError,
     MalformedError,
+    MisdirectedError,
     NotFoundError,
     OverloadedError,
+    SlowClientError,
     StoreUnavailableError,
     UnauthenticatedError,
     UnsupportedMediaError,
@@ -71,10 +74,12 @@ class Problem(BaseModel):
 # The first class that an error is of decides.
 _KINDS: tuple[tuple[type[WherefromError], int, str, str], ...] = (
     (UnauthenticatedError, 401, "key-needed", "API key needed"),
+    (MisdirectedError, 421, "misdirected", "Not the host that was meant"),
     (AccessError, 403, "not-allowed", "Not allowed"),
     (NotFoundError, 404, "not-found", "Not found"),
     (DocumentNotFoundError, 404, "not-found", "Not found"),
     (IndexNotFoundError, 404, "not-found", "Not found"),
+    (SlowClientError, 408, "slow-request", "The request came too slowly"),
     (LimitError, 413, "too-large", "Too large"),
     (UnsupportedMediaError, 415, "unsupported-media", "Unsupported media type"),
     (MalformedError, 400, "malformed", "Malformed"),
@@ -82,6 +87,7 @@ _KINDS: tuple[tuple[type[WherefromError], int, str, str], ...] = (
     (OverloadedError, 429, "overloaded", "Too many requests"),
     (DeadlineError, 504, "too-slow", "It took too long"),
     (StoreUnavailableError, 503, "store-unavailable", "The trace store is unavailable"),
+    (InterruptedSearchError, 503, "interrupted", "The search was interrupted"),
     (IndexDamagedError, 503, "index-damaged", "An index is damaged"),
     (IndexFormatError, 503, "index-damaged", "An index is damaged"),
     (StorageError, 503, "storage", "A file operation was refused"),
@@ -173,6 +179,8 @@ def _headers(error: WherefromError, status: int) -> dict[str, str]:
         return {"Retry-After": str(max(1, math.ceil(error.retry_after)))}
     if status == 503:
         return {"Retry-After": str(_RETRY_AFTER_S)}
+    if status in (408, 413):
+        return {"Connection": "close"}  # what is left of the body is not read
     if status == 401:
         return {"WWW-Authenticate": 'Bearer realm="wherefrom"'}
     return {}

@@ -1,0 +1,70 @@
+"""A search process: `python -m wherefrom.pool.process FD`. It answers one message after the other, and ends when the
+other end of its socket is closed, or when a file that it reads was cut off (SIGBUS), which is why it is a process.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import signal
+import socket
+import sys
+from typing import Any
+
+from wherefrom.pool.messages import Done, Failed, Prepare, Prepared, Unpacker, Work, pack
+from wherefrom_indexer.errors import WherefromError
+
+_PIECE = 1 << 18
+
+_REHEARSED = "the quick brown fox jumps over the lazy dog and the lazy dog sleeps on"
+
+
+def main() -> None:
+    """Serve until the service goes."""
+    sys.path[:] = json.loads(sys.argv[2])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with socket.socket(fileno=int(sys.argv[1])) as connection:
+        serve(connection)
+
+
+def serve(connection: socket.socket) -> None:
+    """Answer messages until the other end is closed."""
+    from wherefrom.pool.shelf import Shelf  # imported when `sys.path` is the service's
+
+    shelf = Shelf()
+    unpacker = Unpacker()
+    try:
+        while data := connection.recv(_PIECE):
+            message = unpacker.feed(data)
+            if message is not None:
+                connection.sendall(pack(_answer(shelf, message)))
+    except (BrokenPipeError, ConnectionResetError):
+        return
+
+
+def _answer(shelf: Any, message: Work | Prepare) -> Done | Failed | Prepared:
+    if isinstance(message, Prepare):
+        return _prepare(shelf, message)
+    try:
+        return Done(message.job.run(shelf.open(message.openings)))
+    except WherefromError as error:
+        return Failed(error)
+
+
+def _prepare(shelf: Any, message: Prepare) -> Prepared:
+    gc.unfreeze()
+    failures: dict[int, WherefromError] = {}
+    for opening in message.openings:
+        try:
+            shelf.open((opening,)).tracer.trace(_REHEARSED)
+        except WherefromError as error:
+            failures[opening[0]] = error
+    shelf.keep(number for number, _ in message.openings)
+    # What is open stays: the collector need not look at it again and again.
+    gc.collect()
+    gc.freeze()
+    return Prepared(failures)
+
+
+if __name__ == "__main__":
+    main()

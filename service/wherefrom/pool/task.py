@@ -1,0 +1,96 @@
+"""Jobs on their way: what waits, for whom, until when."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from wherefrom.pool.cache import Key
+from wherefrom.pool.jobs import Job
+from wherefrom.pool.registry import Opening
+
+BACKGROUND_TURN = 8
+"""Of so many jobs started while both kinds wait, one is of the background, so that it comes forward."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a job came to.
+
+    Attributes:
+        body: JSON, UTF-8.
+        versions: of the indexes that were searched, by name.
+    """
+
+    body: bytes
+    versions: Mapping[str, str]
+    from_cache: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Task:
+    """A job on its way to an answer; times by `time.monotonic`.
+
+    Attributes:
+        given_up: when its caller left while it was in work.
+    """
+
+    job: Job
+    openings: tuple[Opening, ...]
+    future: Future[Answer]
+    urgent: bool
+    deadline: float
+    deadline_s: float
+    key: Key | None
+    given_up: float | None = None
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """The versions that it searches, by name."""
+        return {opening.name: opening.version for opening in self.openings}
+
+
+class WaitingTasks:
+    """Two queues: urgent tasks go first, and background tasks are not forgotten."""
+
+    def __init__(self) -> None:
+        """Nothing waits."""
+        self._urgent: deque[Task] = deque()
+        self._background: deque[Task] = deque()
+        self._turn = 0
+
+    def __len__(self) -> int:
+        return len(self._urgent) + len(self._background)
+
+    def __iter__(self) -> Iterator[Task]:
+        yield from self._urgent
+        yield from self._background
+
+    def number(self, *, urgent: bool) -> int:
+        """How many of a kind wait."""
+        return len(self._queue(urgent))
+
+    def add(self, task: Task) -> None:
+        """Append a task to its queue."""
+        self._queue(task.urgent).append(task)
+
+    def take(self) -> Task | None:
+        """The next task, or None."""
+        if self._urgent and self._background:
+            self._turn = (self._turn + 1) % BACKGROUND_TURN
+            return (self._urgent if self._turn else self._background).popleft()
+        queue = self._urgent or self._background
+        return queue.popleft() if queue else None
+
+    def remove(self, task: Task) -> bool:
+        """Take a task out; whether it was there."""
+        try:
+            self._queue(task.urgent).remove(task)
+        except ValueError:
+            return False
+        return True
+
+    def _queue(self, urgent: bool) -> deque[Task]:
+        return self._urgent if urgent else self._background
