@@ -25,17 +25,17 @@ def parts(content: Json) -> tuple[Part, ...]:
         return tuple(part for item in content for part in parts(item))
     if isinstance(content, str):
         return (Part(PartType.TEXT, text=content),)
-    if isinstance(content, Mapping):
+    if isinstance(content, dict):
         return _typed(content)
     return (Part(PartType.DATA, data=content),)
 
 
 def tool_call(call: Json) -> Part:
     """A call of a tool: OpenAI's (chat, responses, the older function call), Anthropic's, LangChain's, GenAI's."""
-    if not isinstance(call, Mapping):
+    if not isinstance(call, dict):
         return Part(PartType.TOOL_CALL, data=call)
     function = call.get("function")
-    inner = function if isinstance(function, Mapping) else call
+    inner = function if isinstance(function, dict) else call
     arguments = next((inner[key] for key in ("arguments", "args", "input", "parameters") if key in inner), None)
     return Part(
         PartType.TOOL_CALL,
@@ -72,11 +72,11 @@ def _untyped(item: Mapping[str, Any]) -> tuple[Part, ...]:
         kind = PartType.REASONING if item.get("thought") is True else PartType.TEXT
         return (Part(kind, text=item["text"]),) if item["text"] else ()
     for key in ("functionCall", "function_call", "toolUse"):
-        if isinstance(item.get(key), Mapping):
+        if isinstance(item.get(key), dict):
             return (tool_call(item[key]),)
     for key in ("functionResponse", "function_response", "toolResult"):
         answer = item.get(key)
-        if isinstance(answer, Mapping):
+        if isinstance(answer, dict):
             found = answer.get("response", answer.get("content"))
             return tool_results(found, answer.get("id") or answer.get("toolUseId"), answer.get("name"))
     if any(key in item for key in ("inlineData", "inline_data", "fileData", "file_data", "image_url")):
@@ -88,12 +88,12 @@ def _said(kind: PartType, *keys: str) -> Callable[[Mapping[str, Any]], tuple[Par
     def read(item: Mapping[str, Any]) -> tuple[Part, ...]:
         for key in keys:
             found = item.get(key)
-            if isinstance(found, Mapping) and isinstance(found.get("value"), str):
+            if isinstance(found, dict) and isinstance(found.get("value"), str):
                 found = found["value"]
             if isinstance(found, str):
                 return (Part(kind, text=found),) if found else ()
             if isinstance(found, list) and found:
-                texts = (piece.get("text") if isinstance(piece, Mapping) else piece for piece in found)
+                texts = (piece.get("text") if isinstance(piece, dict) else piece for piece in found)
                 return tuple(Part(kind, text=text) for text in texts if isinstance(text, str) and text)
         return (Part(kind, data=dict(item)),) if len(item) > 1 else ()
 

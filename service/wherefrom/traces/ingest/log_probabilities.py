@@ -17,7 +17,7 @@ MAX_TOP = 20
 
 def log_probabilities(value: Json) -> tuple[TokenLogProbability, ...] | None:
     """Read OpenAI's `logprobs` of a choice (chat, completions) or of a part (responses); None where there are none."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         for key in ("content", "refusal"):
             if isinstance(value.get(key), list) and value[key]:
                 return log_probabilities(value[key])
@@ -29,31 +29,31 @@ def log_probabilities(value: Json) -> tuple[TokenLogProbability, ...] | None:
 
 def choice_log_probabilities(response: Json) -> tuple[TokenLogProbability, ...] | None:
     """Those of the first choice's text in a response of OpenAI's; None where it has none."""
-    if not isinstance(response, Mapping):
+    if not isinstance(response, dict):
         return None
     choices = response.get("choices")
     if isinstance(choices, list):
-        objects = [choice for choice in choices if isinstance(choice, Mapping)]
+        objects = [choice for choice in choices if isinstance(choice, dict)]
         first = next((choice for choice in objects if choice.get("index") in (0, None)), None)
         return log_probabilities(first.get("logprobs")) if first is not None else None
     output = response.get("output")
     if isinstance(output, list):
-        contents = (item.get("content") for item in output if isinstance(item, Mapping))
+        contents = (item.get("content") for item in output if isinstance(item, dict))
         parts = (part for content in contents if isinstance(content, list) for part in content)
-        found = (log_probabilities(part.get("logprobs")) for part in parts if isinstance(part, Mapping))
+        found = (log_probabilities(part.get("logprobs")) for part in parts if isinstance(part, dict))
         return next((tokens for tokens in found if tokens), None)
     return None
 
 
 def _token(item: Json) -> TokenLogProbability | None:
-    if not isinstance(item, Mapping):
+    if not isinstance(item, dict):
         return None
     token, number = item.get("token"), _number(item.get("logprob"))
     if not isinstance(token, str) or number is None:
         return None
     top = item.get("top_logprobs")
     listed = top if isinstance(top, list) else []
-    pairs = ((other.get("token"), _number(other.get("logprob"))) for other in listed if isinstance(other, Mapping))
+    pairs = ((other.get("token"), _number(other.get("logprob"))) for other in listed if isinstance(other, dict))
     return TokenLogProbability(token, number, _top(pairs))
 
 
@@ -65,7 +65,7 @@ def _of_completion(value: Mapping[str, Any]) -> tuple[TokenLogProbability, ...] 
     found = []
     for token, number, top in zip_longest(tokens[:MAX_TOKENS], numbers[: len(tokens)], listed[: len(tokens)]):
         if isinstance(token, str) and (known := _number(number)) is not None:
-            pairs = ((name, _number(other)) for name, other in top.items()) if isinstance(top, Mapping) else ()
+            pairs = ((name, _number(other)) for name, other in top.items()) if isinstance(top, dict) else ()
             found.append(TokenLogProbability(token, known, _top(pairs)))
     return tuple(found) or None
 

@@ -63,7 +63,7 @@ def normal_role(role: str) -> str:
 def _messages(value: Json, role: str, level: int) -> tuple[Message, ...]:
     if value is None or value == "":
         return ()
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return _of_object(value, role, level)
     if isinstance(value, list | tuple):
         return _of_list(value, role, level)
@@ -75,12 +75,12 @@ def _of_list(items: list[Any] | tuple[Any, ...], role: str, level: int) -> tuple
         return (Message(role, (Part(PartType.DATA, data=list(items)),)),)
     if _is_pair(items):
         return (Message(normal_role(items[0]), parts(items[1])),)
-    if items and all(isinstance(item, Mapping) and _is_content_part(item) for item in items):
+    if items and all(isinstance(item, dict) and _is_content_part(item) for item in items):
         return _with_parts(role, parts(items))
     found: list[Message] = []
     merging = False  # items of one answer follow each other: they are one message
     for item in items:
-        is_item = isinstance(item, Mapping) and item.get("type") in _ITEM_TYPES
+        is_item = isinstance(item, dict) and item.get("type") in _ITEM_TYPES
         for message in _messages(item, role, level + 1):
             if found and message.role == found[-1].role == "assistant" and (is_item or merging):
                 found[-1] = replace(found[-1], parts=found[-1].parts + message.parts)
@@ -103,8 +103,8 @@ def _is_pair(items: list[Any] | tuple[Any, ...]) -> bool:
 def _is_content_part(item: Mapping[str, Any]) -> bool:
     kind = item.get("type")
     return (
-        isinstance(kind, str)
-        and "role" not in item
+        "role" not in item
+        and isinstance(kind, str)
         and "data" not in item
         and kind not in _ITEM_TYPES
         and kind not in _LANGCHAIN_TYPES
@@ -113,8 +113,10 @@ def _is_content_part(item: Mapping[str, Any]) -> bool:
 
 
 def _of_object(value: Mapping[str, Any], role: str, level: int) -> tuple[Message, ...]:
+    if isinstance(value.get("role"), str):
+        return _one(value, role)
     if level <= _MAX_WRAPPERS:
-        if value.get("lc") is not None and isinstance(value.get("kwargs"), Mapping):
+        if value.get("lc") is not None and isinstance(value.get("kwargs"), dict):
             return _constructed(value, role, level)
         for key, open_wrapper in _RESPONSES.items():
             if isinstance(value.get(key), list):
@@ -130,8 +132,6 @@ def _of_object(value: Mapping[str, Any], role: str, level: int) -> tuple[Message
 
 
 def _is_message(value: Mapping[str, Any]) -> bool:
-    if isinstance(value.get("role"), str):
-        return True
     kind = value.get("type")
     if isinstance(kind, str) and kind in _ITEM_TYPES:
         return True
@@ -145,13 +145,13 @@ def _one(value: Mapping[str, Any], role: str) -> tuple[Message, ...]:
     if isinstance(kind, str) and kind in _ITEM_TYPES:
         said = "tool" if kind in _ANSWERED_ITEMS else "assistant"
         return _with_parts(said, parts(value))
-    if isinstance(kind, str) and isinstance(value.get("data"), Mapping):  # LangChain's messages_to_dict
+    if isinstance(kind, str) and isinstance(value.get("data"), dict):  # LangChain's messages_to_dict
         value = {**value["data"], "type": kind}
     named = value.get("role")
     if not isinstance(named, str) or not named:
         named = kind if isinstance(kind, str) and kind.lower() in _LANGCHAIN_TYPES else role
     finish = value.get("finish_reason") or value.get("finishReason") or value.get("stop_reason")
-    if finish is None and isinstance(value.get("response_metadata"), Mapping):
+    if finish is None and isinstance(value.get("response_metadata"), dict):
         metadata = value["response_metadata"]
         finish = metadata.get("finish_reason") or metadata.get("stop_reason")
     name = value.get("name")
@@ -168,7 +168,7 @@ def _one(value: Mapping[str, Any], role: str) -> tuple[Message, ...]:
 
 def _message_parts(value: Mapping[str, Any], role: str) -> tuple[Part, ...]:
     content = value["parts"] if value.get("parts") is not None else value.get("content")
-    if isinstance(content, Mapping) and isinstance(content.get("parts"), list):
+    if isinstance(content, dict) and isinstance(content.get("parts"), list):
         content = content["parts"]
     if role == "tool":
         call = value.get("tool_call_id") or value.get("tool_use_id")
@@ -176,7 +176,7 @@ def _message_parts(value: Mapping[str, Any], role: str) -> tuple[Part, ...]:
             return () if content is None else tool_results(content, call, value.get("name"))
     found: list[Part] = []
     extra = value.get("additional_kwargs")
-    kwargs: Mapping[str, Any] = extra if isinstance(extra, Mapping) else {}
+    kwargs: Mapping[str, Any] = extra if isinstance(extra, dict) else {}
     for key in ("reasoning_content", "reasoning", "thinking"):
         thought = value.get(key) or kwargs.get(key)
         if isinstance(thought, str):
@@ -196,7 +196,7 @@ def _calls(value: Mapping[str, Any], kwargs: Mapping[str, Any], found: list[Part
         listed = source.get("tool_calls")
         if isinstance(listed, list) and listed:
             return [call for call in map(tool_call, listed) if call.id is None or call.id not in known]
-        if isinstance(source.get("function_call"), Mapping) and not known:
+        if isinstance(source.get("function_call"), dict) and not known:
             return [tool_call(source["function_call"])]
     return []
 
@@ -223,8 +223,8 @@ def _before(value: Mapping[str, Any], level: int) -> tuple[Message, ...]:
 def _choices(items: list[Any], value: Mapping[str, Any], role: str, level: int) -> tuple[Message, ...]:
     """Answers of OpenAI's chat and completions, of Gemini, and what their streams add up to."""
     found: list[Message] = []
-    for choice in sorted(items, key=_index) if all(isinstance(item, Mapping) for item in items) else items:
-        if not isinstance(choice, Mapping):
+    for choice in sorted(items, key=_index) if all(isinstance(item, dict) for item in items) else items:
+        if not isinstance(choice, dict):
             found += _messages(choice, "assistant", level)
             continue
         said = next(
@@ -248,12 +248,12 @@ def _generations(items: list[Any], value: Mapping[str, Any], role: str, level: i
         if isinstance(item, list):
             found += _generations(item, value, role, level)
             continue
-        if not isinstance(item, Mapping):
+        if not isinstance(item, dict):
             found += _messages(item, "assistant", level)
             continue
         said = item["message"] if item.get("message") is not None else item.get("text")
         information = item.get("generation_info")
-        finish = information.get("finish_reason") if isinstance(information, Mapping) else None
+        finish = information.get("finish_reason") if isinstance(information, dict) else None
         for answer in _messages(said, "assistant", level):
             ended = answer.finish_reason is None and isinstance(finish, str)
             found.append(replace(answer, finish_reason=finish) if ended else answer)

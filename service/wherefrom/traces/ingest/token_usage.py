@@ -27,7 +27,7 @@ _REASONING = ("reasoning_tokens", "thoughtsTokenCount")
 
 def token_usage(value: Json) -> Usage | None:
     """Read a usage object of OpenAI, Anthropic, Gemini, Bedrock, LangChain; None where it counts nothing."""
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return None
     inputs = _object(value, _INPUT_DETAILS)
     outputs = _object(value, _OUTPUT_DETAILS)
@@ -68,7 +68,7 @@ def _first(value: Mapping[str, Any], names: tuple[str, ...]) -> Json:
 
 def _object(value: Mapping[str, Any], names: tuple[str, ...]) -> Mapping[str, Any]:
     found = _first(value, names)
-    return found if isinstance(found, Mapping) else {}
+    return found if isinstance(found, dict) else {}
 
 
 def _either(first: Json, second: Json) -> Json:
