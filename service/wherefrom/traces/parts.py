@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 import orjson
 
@@ -57,12 +56,14 @@ def traced_texts(messages: tuple[Message, ...] | None) -> tuple[TracedText, ...]
     Texts, reasoning and refusals are traced as they are, or by each string of the JSON that they spell; of a tool call,
     each string of its arguments. What others said (a tool's result, a user's message) is not the model's.
     """
-    found = (
-        TracedText(place, clean)
-        for place, text in _texts(messages or ())
-        if (clean := clean_text(text)).strip() and len(place.encode("utf-8", "replace")) <= MAX_PLACE
-    )
-    return tuple(islice(found, MAX_TEXTS))
+    found: dict[str, str] = {}
+    for place, text in _texts(messages or ()):
+        clean = clean_text(text)
+        if clean.strip() and len(place.encode("utf-8")) <= MAX_PLACE:
+            found[place] = clean  # names that differ in surrogates only are stored as one, the last
+            if len(found) == MAX_TEXTS:
+                break
+    return tuple(TracedText(place, text) for place, text in found.items())
 
 
 def why_nothing(messages: tuple[Message, ...] | None) -> str:
@@ -155,4 +156,4 @@ def _strings(value: Json, place: str) -> Iterator[tuple[str, str]]:
 
 
 def _escaped(key: object) -> str:
-    return str(key).replace("~", "~0").replace("/", "~1")
+    return clean_text(str(key)).replace("~", "~0").replace("/", "~1")
