@@ -22,7 +22,7 @@ ROOT = DOCS.parent
 PICTURED = "gpt-seen-4-2"
 """The generation on the picture: partly memorized, so that spans and their edges can be seen."""
 
-_TABLE = re.compile(r"<!-- options: (\S+) -->\n.*?<!-- end of options -->", re.DOTALL)
+_TABLE = re.compile(r"<!-- options: ([\w ]+) -->\n.*?<!-- end of options -->", re.DOTALL)
 _DEFAULT = re.compile(r"\s*\[default: (.*?)\]")
 _THEME = TerminalTheme(
     (255, 253, 248),
@@ -51,12 +51,16 @@ _THEME = TerminalTheme(
 
 
 def commands() -> dict[str, Any]:
-    """The commands as click objects, by name."""
+    """The commands as click objects, by name; those of a group by both names."""
     from typer.main import get_command
 
     from wherefrom.cli.app import app
 
-    return dict(get_command(app).commands)  # type: ignore[attr-defined]
+    found: dict[str, Any] = {}
+    for name, command in get_command(app).commands.items():  # type: ignore[attr-defined]
+        inner = getattr(command, "commands", None)
+        found |= {f"{name} {part}": held for part, held in inner.items()} if inner else {name: command}
+    return found
 
 
 def options_table(command: Any) -> str:

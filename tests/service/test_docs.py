@@ -75,8 +75,9 @@ def test_every_trace_option_tells_its_default():
 
 @pytest.mark.parametrize("arguments", commands_in(CLI) + commands_in(README), ids=" ".join)
 def test_commands_in_the_documentation_parse(arguments):
-    command = COMMANDS[arguments[1]]
-    command.make_context(arguments[1], arguments[2:])
+    words = 1 if arguments[1] in COMMANDS else 2
+    name = " ".join(arguments[1 : 1 + words])
+    COMMANDS[name].make_context(name, arguments[1 + words :])
 
 
 def test_the_formats_of_the_command_line_are_those_of_the_indexer():

@@ -3,47 +3,80 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from importlib.metadata import version
+from contextlib import ExitStack, asynccontextmanager
+from typing import Any
 
 import anyio.to_thread
 from fastapi import APIRouter, FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp
 
-from wherefrom.api import problems
-from wherefrom.api.services import opened
+from wherefrom.api import health, problems
+from wherefrom.api.guarding import Guard
+from wherefrom.api.limits import BoundedBodies
+from wherefrom.api.metrics import Metrics
+from wherefrom.api.observing import Observer
+from wherefrom.api.openapi import describe
+from wherefrom.api.services import Services, opened
 from wherefrom.api.settings import Settings
 
-ROUTERS: tuple[APIRouter, ...] = ()
+ROUTERS: tuple[APIRouter, ...] = (health.router,)
 """One a resource; each module of this folder that answers requests is entered here."""
 
+_THREADS = 40  # as many as connections may read the trace store
 
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """Returns the service as an ASGI application; its parts are opened when it starts.
+
+def create_app(settings: Settings | None = None, services: Services | None = None) -> FastAPI:
+    """Returns the service as an ASGI application.
 
     Args:
         settings: None: from variables and the file that they name.
+        services: its parts, which the caller closes; None: opened when the application starts, closed when it ends.
     """
     chosen = settings or Settings.load()
+    metrics = services.metrics if services else Metrics()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        parts = opened(chosen)
-        app.state.services = await anyio.to_thread.run_sync(parts.__enter__)
-        try:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
+        with ExitStack() as stack:
+            parts = services or stack.enter_context(opened(chosen, metrics))
+            app.state.services = parts
             yield
-        finally:
-            app.state.services.stopping.set()
-            await anyio.to_thread.run_sync(parts.__exit__, None, None, None)
+            parts.stopping.set()
 
-    app = FastAPI(
-        title="Wherefrom",
-        version=version("wherefrom"),
+    app = _Application(
+        chosen,
+        metrics,
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        responses={"default": {"model": problems.Problem, "description": "A problem"}},
+        redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # our own spans hold no text of requests
     )
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router)
+    describe(app)
     return app
+
+
+class _Application(FastAPI):
+    """FastAPI within what must see every answer, those to its own failures included."""
+
+    def __init__(self, settings: Settings, metrics: Metrics, **options: Any) -> None:
+        self._settings = settings
+        self._metrics = metrics
+        super().__init__(**options)
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """The framework, within the bounds of bodies, within the guard, within the observer."""
+        inner: ASGIApp = Guard(BoundedBodies(super().build_middleware_stack(), self._settings), self._settings)
+        if self._settings.allowed_origins:
+            inner = CORSMiddleware(
+                inner,
+                allow_origins=self._settings.allowed_origins,
+                allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+                allow_headers=["Authorization", "Content-Type", "Content-Encoding", "x-api-key"],
+            )
+        return Observer(inner, self._metrics)

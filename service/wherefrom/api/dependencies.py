@@ -16,7 +16,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def services(request: Request) -> Services:
+async def services(request: Request) -> Services:
     """The parts of the service."""
     found: Services = request.app.state.services
     return found

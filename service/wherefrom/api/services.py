@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
+from wherefrom.api.metrics import Metrics
 from wherefrom.api.settings import Settings
+from wherefrom.errors import AccessError
+from wherefrom.pool.pool import TracePool
+from wherefrom.pool.registry import IndexRegistry
+from wherefrom.traces.ingest.limits import IngestLimits
+from wherefrom.traces.keys import list_keys
+from wherefrom.traces.store import TraceStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,17 +22,48 @@ class Services:
     """Everything a router may use.
 
     Attributes:
+        limits: of what one request may say.
         stopping: set when the service was asked to stop; streams that would go on for ever end then.
     """
 
     settings: Settings
-    store: Any = None
-    registry: Any = None
-    pool: Any = None
+    store: TraceStore
+    registry: IndexRegistry
+    pool: TracePool
+    limits: IngestLimits
+    metrics: Metrics
     stopping: threading.Event = field(default_factory=threading.Event)
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[Services]:
-    """Opens the parts and closes them in the opposite order."""
-    yield Services(settings)
+def opened(settings: Settings, metrics: Metrics | None = None) -> Iterator[Services]:
+    """Opens the parts, and closes them in the opposite order.
+
+    Args:
+        metrics: where requests are counted; None: anew.
+
+    Raises:
+        AccessError: the address needs API keys and there are none.
+        UsageError, StoreUnavailableError: the trace store cannot be used.
+    """
+    with ExitStack() as stack:
+        store = stack.enter_context(TraceStore.open(settings.store))
+        if settings.needs_keys and not store.read(lambda connection: list_keys(connection, revoked=False)):
+            raise AccessError(
+                f"{settings.host} can be reached by others, so API keys are needed and there are none in "
+                f"{store.location}; make one with `wherefrom keys create --role admin`."
+            )
+        registry = stack.enter_context(closing(IndexRegistry(settings.indexes)))
+        pool = stack.enter_context(
+            TracePool(registry, settings.processes, settings.waiting, settings.deadline_s, settings.cache_bytes)
+        )
+        registry.start()
+        limits = IngestLimits(
+            max_batch_items=settings.max_batch_items,
+            max_nesting=settings.max_nesting,
+            max_attributes=settings.max_attributes,
+            max_attribute_bytes=settings.max_attribute_bytes,
+        )
+        services = Services(settings, store, registry, pool, limits, metrics or Metrics())
+        with services.metrics.watching((store, registry, pool)):
+            yield services

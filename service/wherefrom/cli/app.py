@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from wherefrom.cli import building, inspecting, reading, tracing, warming
+from wherefrom.cli import building, inspecting, keys, reading, serving, tracing, warming
 from wherefrom.highlight import visible
 from wherefrom_indexer.errors import WherefromError
 
@@ -34,6 +34,8 @@ tracing.register(app)
 reading.register(app)
 inspecting.register(app)
 warming.register(app)
+serving.register(app)
+keys.register(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

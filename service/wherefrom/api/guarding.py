@@ -1,0 +1,124 @@
+"""What is looked at before a request is: where it comes from, whose key it bears, how often that one asks."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import anyio.to_thread
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from wherefrom.api import problems
+from wherefrom.api.access import Caller, Keyring, Rate, key_in
+from wherefrom.api.settings import Settings, is_loopback
+from wherefrom.errors import AccessError, MisdirectedError, UnauthenticatedError
+from wherefrom.traces.keys import id_of
+from wherefrom_indexer.errors import WherefromError
+
+OPEN = frozenset({"/health/live", "/health/ready"})
+"""Needs no key: whoever restarts the service when it is ill has none."""
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Guard:
+    """Middleware: refuses what may not be asked, and says in the scope who asks.
+
+    Without keys the address is the protection, and a web page in a browser on this machine must not borrow it: Host
+    must name this machine (a foreign name that resolves to loopback does not), and what writes must not come from
+    another site's page.
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
+        self._settings = settings
+        self._hosts = {host.lower() for host in settings.allowed_hosts}
+        self._origins = {origin.lower().rstrip("/") for origin in settings.allowed_origins}
+        self._rate = Rate(settings.requests_per_second, settings.burst)
+        self._keyring: Keyring | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request that is refused; pass on all others."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        try:
+            caller = await self._caller(scope)
+        except WherefromError as error:
+            await problems.response(error, scope["path"])(scope, receive, send)
+            return
+        scope["state"]["caller"] = caller
+        await self._app(scope, receive, send)
+
+    async def _caller(self, scope: Scope) -> Caller:
+        headers = Headers(scope=scope)
+        hosts = headers.getlist("host")
+        if len(hosts) != 1:
+            raise MisdirectedError("A request names its host once, in the header Host.")
+        self._check_origin(scope["method"], headers, hosts[0])
+        if scope["path"] in OPEN:
+            return Caller.anyone()
+        if not self._settings.needs_keys:
+            self._check_host(hosts[0])
+        key = key_in(headers) if self._settings.needs_keys or headers.get("x-api-key") else _lenient(headers)
+        caller = await self._find(scope, key) if key else None
+        if caller is None:
+            if not self._settings.needs_keys:
+                return Caller.anyone()  # clients that insist on a key are given any
+            raise UnauthenticatedError(
+                "This API key is unknown or revoked; `wherefrom keys create` makes one."
+                if key
+                else "An API key is needed: send it as x-api-key or Authorization: Bearer."
+            )
+        assert caller.key_id
+        self._rate.take(caller.key_id)
+        return caller
+
+    async def _find(self, scope: Scope, key: str) -> Caller | None:
+        if not id_of(key):
+            return None
+        if self._keyring is None:
+            self._keyring = Keyring(scope["app"].state.services.store)
+        if self._keyring.is_stale():
+            await anyio.to_thread.run_sync(self._keyring.refresh)
+        found = self._keyring.find(key)
+        if found is None and self._keyring.is_stale(missed=True):
+            await anyio.to_thread.run_sync(self._keyring.refresh)
+            found = self._keyring.find(key)
+        return found
+
+    def _check_host(self, host: str) -> None:
+        name = _name(host)
+        if not is_loopback(name) and name not in self._hosts:
+            raise MisdirectedError(
+                f"Host is {host[:200]!r}, which is not this machine's own name; "
+                "name it in allowed_hosts (WHEREFROM_ALLOWED_HOSTS) if it is meant."
+            )
+
+    def _check_origin(self, method: str, headers: Headers, host: str) -> None:
+        if method in _SAFE:
+            return
+        origin = headers.get("origin")
+        if origin is None:
+            if headers.get("sec-fetch-site") in ("cross-site", "same-site"):
+                raise AccessError("A page of another site may not write here.")
+            return
+        if urlsplit(origin.lower()).netloc != host.lower() and origin.lower().rstrip("/") not in self._origins:
+            raise AccessError(
+                f"The page's origin is {origin[:200]!r}; pages of other origins may write here only if they are named "
+                "in allowed_origins (WHEREFROM_ALLOWED_ORIGINS)."
+            )
+
+
+def _lenient(headers: Headers) -> str | None:
+    """The key of a request that needs none: what cannot be read is no key."""
+    try:
+        return key_in(headers)
+    except UnauthenticatedError:
+        return None
+
+
+def _name(host: str) -> str:
+    """The name in a Host header, without the port; brackets of IPv6 addresses stay."""
+    if host.startswith("["):
+        return host.partition("]")[0].lower() + "]"
+    return host.partition(":")[0].lower()
