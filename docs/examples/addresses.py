@@ -11,7 +11,7 @@ from math import log
 from pathlib import Path
 
 CORPUS = Path(__file__).parents[2] / "data" / "sotu.jsonl"
-QUESTION = "What was said of the future colonization of the American continents by European powers?"
+QUESTION = "Why should the tariff be kept out of the party conflicts of the day?"
 
 
 @dataclass(frozen=True, slots=True)
