@@ -1,4 +1,4 @@
-"""Makes the parts of the documentation that follow from the code: option tables and the README's picture.
+"""Makes the parts of the documentation that follow from the code: tables, openapi.json and the README's picture.
 
 Run it as `python docs/make_docs.py` after `make demo`; `tests/service/test_docs.py` fails where the tables are out of
 date.
@@ -22,6 +22,8 @@ ROOT = DOCS.parent
 PICTURED = "gpt-seen-4-2"
 """The generation on the picture: partly memorized, so that spans and their edges can be seen."""
 
+_OPERATIONS = re.compile(r"<!-- operations -->\n.*?<!-- end of operations -->", re.DOTALL)
+_SETTINGS = re.compile(r"<!-- settings -->\n.*?<!-- end of settings -->", re.DOTALL)
 _TABLE = re.compile(r"<!-- options: ([\w ]+) -->\n.*?<!-- end of options -->", re.DOTALL)
 _DEFAULT = re.compile(r"\s*\[default: (.*?)\]")
 _THEME = TerminalTheme(
@@ -110,6 +112,61 @@ def with_tables(text: str) -> str:
     return _TABLE.sub(table, text)
 
 
+def openapi() -> dict[str, Any]:
+    """The OpenAPI document of the service."""
+    from wherefrom.api.app import create_app
+    from wherefrom.api.settings import Settings
+
+    return create_app(Settings.load(store="traces")).openapi()
+
+
+def openapi_text() -> str:
+    """What stands in openapi.json."""
+    return json.dumps(openapi(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def operations_tables(document: dict[str, Any]) -> str:
+    """Markdown tables of what the service answers, one for each tag, in the order of the tags."""
+    lines = []
+    for tag in document["tags"]:
+        rows = [
+            f"| `{method.upper()} {path}` | {escaped(operation['summary'])} |"
+            for path, operations in document["paths"].items()
+            for method, operation in operations.items()
+            if tag["name"] in operation["tags"]
+        ]
+        if rows:
+            lines += [
+                f"**{tag['name']}** {tag['description']}",
+                "",
+                "| operation | what it does |",
+                "|---|---|",
+                *rows,
+                "",
+            ]
+    return "\n".join(lines[:-1])
+
+
+def settings_table() -> str:
+    """A Markdown table of the settings of the service."""
+    from wherefrom.api.settings import Settings
+
+    rows = ["| setting | variable | what it is | default |", "|---|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        default = "~/.local/share/wherefrom" if name == "store" else field.default
+        told = "" if default in (None, (), {}) else f"`{json.dumps(default).strip(chr(34))}`"
+        rows.append(f"| `{name}` | `WHEREFROM_{name.upper()}` | {escaped(str(field.description))} | {told} |")
+    return "\n".join(rows)
+
+
+def with_operations(text: str) -> str:
+    """The text of api.md with its tables made anew."""
+    text = _OPERATIONS.sub(
+        lambda _: f"<!-- operations -->\n{operations_tables(openapi())}\n<!-- end of operations -->", text
+    )
+    return _SETTINGS.sub(lambda _: f"<!-- settings -->\n{settings_table()}\n<!-- end of settings -->", text)
+
+
 def picture() -> str:
     """An SVG of what `wherefrom trace` prints for a generation of the demo."""
     from wherefrom import Tracer
@@ -131,9 +188,11 @@ def picture() -> str:
 
 
 def main() -> None:
-    """Writes the tables of cli.md and the picture."""
-    path = DOCS / "cli.md"
-    path.write_text(with_tables(path.read_text(encoding="utf-8")), encoding="utf-8")
+    """Writes openapi.json, the tables of cli.md and api.md, and the picture."""
+    (DOCS / "openapi.json").write_text(openapi_text(), encoding="utf-8")
+    for name, made in (("cli.md", with_tables), ("api.md", with_operations)):
+        path = DOCS / name
+        path.write_text(made(path.read_text(encoding="utf-8")), encoding="utf-8")
     if not (ROOT / "build" / "demo.index" / "manifest.json").is_file():
         sys.exit("The picture needs build/demo.index: run make demo first.")
     (DOCS / "terminal.svg").write_text(picture(), encoding="utf-8")

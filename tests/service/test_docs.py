@@ -59,6 +59,36 @@ def test_the_option_tables_are_up_to_date():
     assert make_docs.with_tables(CLI) == CLI, "run docs/make_docs.py"
 
 
+def test_what_the_documentation_says_of_the_service_is_up_to_date():
+    text = (DOCS / "api.md").read_text(encoding="utf-8")
+    assert make_docs.with_operations(text) == text, "run docs/make_docs.py"
+    assert (DOCS / "openapi.json").read_text(encoding="utf-8") == make_docs.openapi_text(), "run docs/make_docs.py"
+
+
+def test_every_operation_is_described_with_examples():
+    """Each has a summary and a description; what it takes and gives in JSON has an example, where the schema ends."""
+    document = make_docs.openapi()
+    known = {tag["name"] for tag in document["tags"]}
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            what = f"{method.upper()} {path}"
+            assert operation.get("summary"), f"{what} has no summary"
+            assert operation.get("description"), f"{what} has no description"
+            assert set(operation["tags"]) <= known, f"{what} has a tag that api/openapi.py does not describe"
+            for parameter in operation.get("parameters", ()):
+                assert parameter.get("description"), f"{what}: {parameter['name']} has no description"
+            bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
+            for content in (body.get("content", {}).get("application/json") for body in bodies):
+                assert not content or has_example(document, content), f"{what} lacks an example"
+
+
+def has_example(document, content):
+    schema = content.get("schema", {})
+    if "$ref" in schema:
+        schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    return any("example" in place or "examples" in place for place in (content, schema))
+
+
 def test_every_trace_option_tells_its_default():
     from dataclasses import fields
 

@@ -98,89 +98,91 @@ def _sentence(error: ValidationError) -> str:
 
 
 class Settings(BaseSettings):
-    """Everything that can be set. Sizes are bytes, times seconds where the name says nothing else.
-
-    Where it listens:
-        host, port: the address; any but a loopback address needs API keys.
-        require_keys: API keys are needed on loopback as well, for services behind a proxy.
-        allowed_hosts: names other than loopback's that requests may give in Host where no key is needed.
-        allowed_origins: web pages (scheme://host[:port]) of other origins that may use the service.
-        max_connections: open connections; more are answered 503.
-        header_timeout_s, body_timeout_s, write_timeout_s: a client that takes longer to send its headers, to send its
-            body, or to take a piece of the answer is disconnected.
-        keep_alive_s: an idle connection is closed.
-        shutdown_s: requests under way are ended this long after the service was asked to stop.
-
-    What it searches:
-        indexes: folders by name.
-        processes: search processes; None: as many as cores may be used.
-        waiting: traces that may wait for a process; more are answered 429.
-        deadline_s: a search that takes longer is ended.
-        cache_bytes: memory for results; 0: no cache.
-
-    What it keeps:
-        store: a folder (SQLite) or the URL of a PostgreSQL database.
-        attach: generations are traced by this process; otherwise run `wherefrom worker`.
-        retention_days: traces are deleted this long after they arrived; None: never.
-        raw_retention_hours: how long requests are kept as they came; 0: not at all.
-        snippet_quota_bytes: for each project; beyond it provenance is kept without snippets.
-        projects: what differs for single projects, by name.
-
-    What it accepts, of any one request:
-        max_body_bytes: as sent. max_decoded_bytes: after decompression.
-        max_text_characters: a text to trace. max_batch_items: texts of a batch, spans or runs of a message.
-        max_nesting: JSON within JSON. max_attributes: of a span. max_attribute_bytes: of one attribute.
-        max_header_bytes: request line and headers together.
-        requests_per_second, burst: for each API key; None: any number.
-
-    What it tells:
-        log_level: debug, info, warning, error. log_format: json, or text for people.
-        log_texts: logs may hold text of prompts and outputs.
-    """
+    """Everything that can be set. Sizes are bytes, times seconds where the name says nothing else."""
 
     model_config = SettingsConfigDict(
-        env_prefix="WHEREFROM_", env_nested_delimiter="__", extra="forbid", frozen=True, validate_default=True
+        env_prefix="WHEREFROM_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        validate_default=True,
+        use_attribute_docstrings=True,
     )
 
     host: str = "127.0.0.1"
+    """Address to listen at; any but a loopback address needs API keys."""
     port: Annotated[int, Field(ge=0, le=65_535)] = 8484
+    """Port to listen at; 0: any that is free."""
     require_keys: bool = False
+    """API keys are needed on loopback as well, for a service behind a proxy."""
     allowed_hosts: tuple[str, ...] = ()
+    """Names other than loopback's that Host may give where no key is needed."""
     allowed_origins: tuple[str, ...] = ()
+    """Origins (scheme://host:port) whose web pages may use the service, besides its own."""
     max_connections: Count = 1_000
+    """Open connections; more are answered 503."""
     header_timeout_s: Seconds = 10.0
+    """A client that takes longer to send its headers is disconnected."""
     body_timeout_s: Seconds = 60.0
+    """A client that takes longer to send its body is answered 408."""
     write_timeout_s: Seconds = 60.0
+    """A client that takes none of its answer for so long is disconnected."""
     keep_alive_s: Seconds = 30.0
+    """An idle connection is closed after this time."""
     shutdown_s: Seconds = 20.0
+    """Requests under way are ended this long after the service was asked to stop."""
 
     indexes: dict[IndexName, Path] = {}
+    """Folders of the indexes to search, by name."""
     processes: Count | None = None
+    """Search processes; none given: as many as cores may be used."""
     waiting: Count = 64
+    """Searches that may wait for a process; more are answered 429."""
     deadline_s: Seconds = 10.0
+    """A search that takes longer is ended and answered 504."""
     cache_bytes: Annotated[int, Field(ge=0)] = 64 * MIB
+    """Memory for results that may be asked for again; 0: no cache."""
 
     store: Annotated[str, Field(default_factory=default_store, min_length=1)]
+    """Where traces are kept: a folder (SQLite) or the URL of a PostgreSQL database."""
     attach: bool = True
+    """Generations are traced by this process; otherwise run `wherefrom worker`."""
     retention_days: Count | None = None
+    """Traces are deleted this long after they arrived; none given: never."""
     raw_retention_hours: Annotated[int, Field(ge=0)] = 24
+    """How long requests are kept as they came; 0: not at all."""
     snippet_quota_bytes: Annotated[int, Field(ge=0)] = 1024 * MIB
+    """Storage for snippets, for each project; beyond it provenance is kept without them."""
     projects: dict[str, ProjectSettings] = {}
+    """What differs for single projects, by name: indexes, preset, options, retention_days, snippet_quota_bytes."""
 
     max_body_bytes: Count = 32 * MIB
+    """Body of a request as sent."""
     max_decoded_bytes: Count = 128 * MIB
+    """Body of a request after decompression."""
     max_text_characters: Count = 200_000
+    """A text to trace."""
     max_batch_items: Count = 10_000
+    """Texts of a batch; spans or runs of a message."""
     max_nesting: Annotated[int, Field(ge=8, le=200)] = 100
+    """JSON within JSON."""
     max_attributes: Count = 5_000
+    """Attributes of a span."""
     max_attribute_bytes: Count = 8 * MIB
+    """One attribute."""
     max_header_bytes: Count = 64 * 1024
+    """Request line and headers together."""
     requests_per_second: Annotated[float, Field(gt=0)] | None = 500.0
+    """Requests of one API key in the long run; more are answered 429."""
     burst: Count = 1_000
+    """Requests of one API key at once, before requests_per_second holds."""
 
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
+    """debug, info, warning or error."""
     log_format: Annotated[str, Field(pattern="^(json|text)$")] = "json"
+    """json: an object a line; text: for people."""
     log_texts: bool = False
+    """The log may hold text of prompts and outputs, in the messages of unexpected errors."""
 
     @property
     def needs_keys(self) -> bool:
