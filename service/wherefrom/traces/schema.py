@@ -77,6 +77,14 @@ class IndexedText(Text):
         return cut_text(value, self.max_bytes)
 
 
+def stored_text(text: str) -> str:
+    """Return a text as it is read again from a column of `IndexedText`."""
+    if text.isascii() and len(text) * 4 <= _INDEXED.max_bytes:
+        return text
+    stored: str = _INDEXED.process_result_value(_INDEXED.process_bind_param(text, None), None)
+    return stored
+
+
 def cut_text(text: str, max_bytes: int) -> str:
     """Return a text of at most so many bytes in UTF-8: itself, or its beginning with its hash."""
     encoded = text.encode("utf-8", "replace")
@@ -85,6 +93,8 @@ def cut_text(text: str, max_bytes: int) -> str:
     beginning = encoded[: max_bytes - 68].decode("utf-8", "ignore").rstrip(_ESCAPE)  # no half of an escape
     return f"{beginning}…{hashlib.sha256(encoded).hexdigest()}"
 
+
+_INDEXED = IndexedText()
 
 metadata = MetaData(
     naming_convention={
@@ -258,6 +268,8 @@ scores = Table(
     _key(),
     _within("projects", "project_key", nullable=False),
     Column("id", IndexedText, nullable=False),
+    # What it is about has not come yet, and no project was named: it moves to that of its trace.
+    Column("project_is_provisional", Boolean, nullable=False, server_default="0"),
     _within("traces", "trace_key"),  # NULL: what it is about has not come yet
     _within("spans", "span_key"),
     Column("trace_id", IndexedText),  # as sent
