@@ -1,4 +1,4 @@
-"""Provenance as the API's schema describes it; `docs/provenance.schema.json` says the same, and a test compares them."""
+"""Provenance as the API describes it. `docs/provenance.schema.json` says the same, and a test compares them."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from concurrent.futures import Future
 from typing import Annotated, Any, Literal
 
@@ -29,11 +29,24 @@ from wherefrom_indexer.errors import WherefromError
 
 router = APIRouter(tags=["tracing"], route_class=JsonRoute)
 
-NDJSON = "application/x-ndjson"
+
+class NdjsonResponse(StreamingResponse):
+    """JSON objects, one a line, as they come."""
+
+    media_type: str = "application/x-ndjson"
+
+
 CLIENT_LEFT = 499
 """The status of a request whose client left, for those who count; nobody receives it."""
 
-_LONGEST_WAIT_S = 1.0
+SEARCH_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    404: {"description": "There is no such index"},
+    504: {"description": "The search took too long"},
+}
+"""What searches may be answered, beside what any request may be."""
+
+_AGAIN_S = 0.1
+_MOST = (1 << 31) - 1
 
 IndexNames = Annotated[
     list[str],
@@ -47,21 +60,26 @@ class OptionsModel(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    min_characters: int | None = Field(None, ge=1, description="Shortest span kept, in code points.")
-    min_tokens: int | None = Field(None, ge=1, description="Shortest span kept, in tokens that begin in it.")
+    min_characters: int | None = Field(default=None, ge=1, le=_MOST, description="Shortest span kept, in code points.")
+    min_tokens: int | None = Field(
+        default=None, ge=1, le=_MOST, description="Shortest span kept, in tokens that begin in it."
+    )
     max_count: int | None = Field(
-        None, ge=1, description="A span that occurs more often than this is withheld; null: no limit."
+        default=None, ge=1, le=_MOST, description="A span that occurs more often than this is withheld; null: no limit."
     )
     density: float | None = Field(
-        None, gt=0, le=1, description="At most ceil(density x tokens) spans are shown, the rarest; null: no cap."
+        default=None,
+        gt=0,
+        le=1,
+        description="At most ceil(density x tokens) spans are shown, the rarest; null: no cap.",
     )
-    word_boundaries: bool | None = Field(None, description="Spans begin and end at word boundaries.")
-    sentence_boundaries: bool | None = Field(None, description="No span crosses the end of a sentence.")
-    max_documents: int | None = Field(None, ge=0, le=1000, description="Documents kept for each span.")
+    word_boundaries: bool | None = Field(default=None, description="Spans begin and end at word boundaries.")
+    sentence_boundaries: bool | None = Field(default=None, description="No span crosses the end of a sentence.")
+    max_documents: int | None = Field(default=None, ge=0, le=1000, description="Documents kept for each span.")
     context_characters: int | None = Field(
-        None, ge=0, le=100_000, description="Characters shown on each side of a match."
+        default=None, ge=0, le=100_000, description="Characters shown on each side of a match."
     )
-    seed: int | None = Field(None, ge=0, lt=1 << 63, description="Of the sampling of documents.")
+    seed: int | None = Field(default=None, ge=0, lt=1 << 63, description="Of the sampling of documents.")
 
     def of(self, preset: str) -> TraceOptions:
         """The options of a preset with these changes. Null is a value of its own where there may be no limit."""
@@ -79,7 +97,7 @@ class TraceItem(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     text: str = Field(min_length=1, description="The output of a model, or any text.")
-    prompt: str | None = Field(None, description="What it answered; documents are ranked by prompt and text.")
+    prompt: str | None = Field(default=None, description="What it answered; documents are ranked by prompt and text.")
 
 
 class TraceRequest(TraceItem):
@@ -106,7 +124,7 @@ class TraceRequest(TraceItem):
 class BatchItem(TraceItem):
     """One text of a batch."""
 
-    id: str | None = Field(None, description="Given back with the result.")
+    id: str | None = Field(default=None, description="Given back with the result.")
 
 
 class BatchRequest(BaseModel):
@@ -143,7 +161,7 @@ class BatchLine(BaseModel):
     "/v1/trace",
     summary="Trace a text",
     response_model=ProvenanceModel,
-    responses={429: {"model": problems.Problem, "description": "Too many searches wait; see Retry-After"}},
+    responses=SEARCH_PROBLEMS,
 )
 async def trace(request: Request, asked: TraceRequest, services: Parts, caller: Reader) -> Response:
     """Find the passages of a text that stand verbatim in the indexes, and the documents they stand in.
@@ -163,14 +181,12 @@ async def trace(request: Request, asked: TraceRequest, services: Parts, caller: 
 @router.post(
     "/v1/trace/batch",
     summary="Trace many texts",
-    response_class=StreamingResponse,
+    response_class=NdjsonResponse,
     responses={
-        200: {
-            "description": "One JSON object a line, in the order of the items, each as soon as it is found",
-            "content": {NDJSON: {"schema": {"$ref": "#/components/schemas/BatchLine"}}},
-        },
-        429: {"model": problems.Problem, "description": "Too many searches wait; see Retry-After"},
+        200: {"model": BatchLine, "description": "One such object a line, in the order of the items"},
+        **SEARCH_PROBLEMS,
     },
+    openapi_extra={"responses": {"200": {"content": {NdjsonResponse.media_type: {"schema": {"type": "object"}}}}}},
 )
 async def trace_batch(request: Request, asked: BatchRequest, services: Parts, caller: Reader) -> Response:
     """Trace texts with less urgency than single ones; an item that cannot be traced is a line with its problem.
@@ -187,7 +203,7 @@ async def trace_batch(request: Request, asked: BatchRequest, services: Parts, ca
         require_length(settings, item.text, item.prompt)
     batch = _Batch(services.pool, asked, request.url.path, settings.deadline_s)
     batch.start()  # here, so that an overload is an answer of its own
-    return StreamingResponse(batch.lines(), media_type=NDJSON)
+    return NdjsonResponse(batch.lines())
 
 
 def require_length(settings: Settings, *texts: str | None) -> None:
@@ -214,7 +230,7 @@ class _Batch:
         self._patience_s = patience_s
         self._openings: tuple[Opening, ...] = pool.pin(asked.indexes)
         options = asked.options.of(asked.preset)
-        self._jobs: Iterator[tuple[str | None, TraceJob]] = (
+        self._jobs = deque(
             (item.id, TraceJob(item.text, item.prompt, tuple(asked.indexes), options)) for item in asked.items
         )
         self._under_way: deque[tuple[str | None, Future[Answer]]] = deque()
@@ -226,8 +242,9 @@ class _Batch:
         Raises:
             OverloadedError: the pool takes no more.
         """
-        name, job = next(self._jobs)
+        name, job = self._jobs[0]
         self._under_way.append((name, self._submit(job)))
+        self._jobs.popleft()
 
     async def lines(self) -> AsyncIterator[bytes]:
         """The results, in order."""
@@ -254,27 +271,24 @@ class _Batch:
         return head + b'"provenance":%s}\n' % answer.body
 
     async def _fill(self) -> None:
-        while len(self._under_way) < self._room and (following := next(self._jobs, None)) is not None:
-            self._under_way.append((following[0], await self._submitted(following[1])))
-
-    async def _submitted(self, job: TraceJob) -> Future[Answer]:
-        """Submit, trying again for a while where the pool takes no more."""
-        wait_s, waited_s = 0.02, 0.0
-        while True:
+        """Submit as many as there is room for. Where the pool takes no more, what is under way makes room; with nothing
+        under way, try again for a while."""
+        waited_s = 0.0
+        while self._jobs and len(self._under_way) < self._room:
+            name, job = self._jobs[0]
             try:
-                return self._submit(job)
+                future = self._submit(job)
             except OverloadedError as error:
-                if waited_s >= self._patience_s:
-                    failed: Future[Answer] = Future()
-                    failed.set_exception(error)
-                    return failed
-            if self._under_way:  # what is under way may be done meanwhile; its line waits no longer than this
-                wait_s = min(wait_s, 0.1)
-            await asyncio.sleep(wait_s)
-            waited_s += wait_s
-            wait_s = min(wait_s * 2, _LONGEST_WAIT_S)
+                if self._under_way:
+                    return
+                if waited_s < self._patience_s:
+                    await asyncio.sleep(_AGAIN_S)
+                    waited_s += _AGAIN_S
+                    continue
+                future = Future()
+                future.set_exception(error)
+            self._jobs.popleft()
+            self._under_way.append((name, future))
 
     def _submit(self, job: TraceJob) -> Future[Answer]:
         return self._pool.submit(job, urgent=False, openings=self._openings)
-
-

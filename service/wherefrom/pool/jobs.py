@@ -174,7 +174,7 @@ class DuplicatesJob:
                 "version": index.version,
                 "count": len(equal),
                 "items": [{"id": record.id, "metadata": record.metadata} for record in page],
-                "next": end if end < len(equal) else None,
+                "next": str(end) if end < len(equal) else None,
             }
         )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import pickle
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -185,7 +185,7 @@ class IndexRegistry:
     def _opening(self, name: str) -> Opening:
         watched = self._watched.get(name)
         if watched is None:
-            raise NotFoundError(f"There is no index named {name!r} here; the indexes are {', '.join(self._watched)}.")
+            raise unknown_index(name, self._watched)
         if watched.opening is None or not watched.serving:
             raise IndexDamagedError(f"The index {name!r} cannot be searched: {watched.reason}.")
         return watched.opening
@@ -285,6 +285,12 @@ def _files(folder: Path, manifest: Manifest) -> Iterator[_File]:
         for name, info in files.items():
             path = segment_folder(folder, segment.name) / name
             yield _File(path, f"segments/{segment.name}/{name}", info)
+
+
+def unknown_index(name: str, names: Iterable[str]) -> NotFoundError:
+    """The error of whoever asks for an index that is not there."""
+    known = ", ".join(map(repr, names)) or "none"
+    return NotFoundError(f"There is no index named {name!r} here; the indexes are: {known}.")
 
 
 def _identity(path: Path) -> tuple[int, int, int]:
