@@ -360,7 +360,7 @@ provenance_documents = Table(
     Column("score", Float, nullable=False),
     Column("duplicates", Integer, nullable=False),
     Column("longest_span", Integer, nullable=False),  # characters of the longest span that stands in it
-    Index(None, "document_id", "index_name", "trace_key"),
+    Index(None, "document_id", "trace_key", "index_name"),
     Index(None, "trace_key"),
 )
 
