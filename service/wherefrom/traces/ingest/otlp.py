@@ -2,7 +2,7 @@
 
 Which project a span belongs to: the one that the API key is limited to; else the one that the request's header names;
 else that of the attribute `wherefrom.project` or `openinference.project.name`, of the span or its resource; else the
-`service.name` of the trace's root (of its other spans while that is unknown); else `default`.
+`service.name` of the trace's root, where other spans of the trace then go too; else `default`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from wherefrom.errors import LimitError, UnsupportedMediaError
 from wherefrom.traces.ingest import otlp_json, otlp_protobuf
 from wherefrom.traces.ingest.conventions import interpreted, interpreted_record
 from wherefrom.traces.ingest.conventions.genai_events import DETAILS, NAMES
-from wherefrom.traces.ingest.conventions.general import service_name
 from wherefrom.traces.ingest.limits import IngestLimits
 from wherefrom.traces.ingest.otel_spans import OtelSpan, RefusedSpanError
 from wherefrom.traces.model import Event, IngestBatch, Json, Protocol, RawRequest
@@ -73,11 +72,10 @@ def read_traces(
     refused = _Refused()
     spans = list(refused.kept(decoder.decoded_spans(body, limits), limits))
     updates = tuple(interpreted(span, limits, project) for span in spans)
-    services = {service_name(span.source.resource) for span in spans}
     return IngestBatch(
         spans=updates,
         raw=RawRequest(Protocol.OTLP, path, content_type, "", body),
-        project=project or (services.pop() if len(services) == 1 else None),
+        project=project,
         only_project=only_project,
         rejected=refused.count,
         reason=refused.reason,
@@ -135,6 +133,24 @@ def logs_answer(encoding: Encoding, rejected: int = 0, reason: str = "") -> byte
         answer.partial_success.rejected_log_records = rejected
         answer.partial_success.error_message = reason
     return bytes(answer.SerializeToString())
+
+
+def status_answer(code: int, message: str) -> bytes:
+    """A `google.rpc.Status` in protobuf, by which the protocol tells of a refusal.
+
+    Written by hand: two fields, whose message type is in no package that is needed otherwise.
+    """
+    text = message.encode("utf-8", "replace")
+    return b"\x08" + _varint(code) + b"\x12" + _varint(len(text)) + text
+
+
+def _varint(number: int) -> bytes:
+    encoded = bytearray()
+    while number > 0x7F:
+        encoded.append(number & 0x7F | 0x80)
+        number >>= 7
+    encoded.append(number)
+    return bytes(encoded)
 
 
 def _json_answer(name: str, rejected: int, reason: str) -> bytes:

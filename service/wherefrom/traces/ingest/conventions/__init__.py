@@ -13,7 +13,7 @@ from wherefrom.traces.ingest.conventions.reading import Reading, together
 from wherefrom.traces.ingest.limits import IngestLimits
 from wherefrom.traces.ingest.messages import finish_reasons, messages
 from wherefrom.traces.ingest.otel_spans import OtelSpan
-from wherefrom.traces.model import Json, Kind, Protocol, SpanUpdate, Status
+from wherefrom.traces.model import Json, Kind, Message, Protocol, SpanUpdate, Status
 
 _CONVENTIONS: tuple[Callable[[OtelSpan, IngestLimits], Reading | None], ...] = (
     openinference.read,
@@ -36,6 +36,7 @@ def interpreted(span: OtelSpan, limits: IngestLimits, project: str | None = None
     if found.kind is Kind.LLM:
         inputs = inputs or messages(found.input, "user") or None
         outputs = outputs or messages(found.output, "assistant") or None
+        outputs = _with_reasons(outputs, found.finish_reasons)
     status, message = _status(span)
     return SpanUpdate(
         trace_id=span.trace_id,
@@ -75,6 +76,15 @@ def interpreted(span: OtelSpan, limits: IngestLimits, project: str | None = None
 def interpreted_record(record: OtelSpan, limits: IngestLimits, project: str | None = None) -> SpanUpdate:
     """What log records say about a span: its content, nothing of its times and its place."""
     return replace(interpreted(record, limits, project), name=None, start_ns=None, status=None, events=None)
+
+
+def _with_reasons(outputs: tuple[Message, ...] | None, reasons: tuple[str, ...] | None) -> tuple[Message, ...] | None:
+    """Messages with the reasons why they ended, where one was said for each and none with the messages."""
+    if not outputs or not reasons or len(outputs) != len(reasons):
+        return outputs
+    if any(message.finish_reason is not None for message in outputs):
+        return outputs
+    return tuple(replace(message, finish_reason=reason) for message, reason in zip(outputs, reasons, strict=True))
 
 
 def _name(value: str | None) -> str | None:

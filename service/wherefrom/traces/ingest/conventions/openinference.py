@@ -28,6 +28,10 @@ _KINDS = {
     "DECISION": Kind.EVALUATOR,
     "PROMPT": Kind.PROMPT,
 }
+_MODELS = (
+    *("llm.response.model_name", "llm.model_name", "llm.request.model_name"),
+    *("embedding.model_name", "reranker.model_name"),
+)
 _NAMESPACES = frozenset({"openinference", "input", "output", "llm", "retrieval", "reranker", "embedding"})
 
 
@@ -54,13 +58,7 @@ def read(span: OtelSpan, limits: IngestLimits) -> Reading | None:
         first_token_ns=next(
             (event.time_ns for event in span.events if event.name == "First Token Stream Event" and event.time_ns), None
         ),
-        model=span.text(
-            "llm.response.model_name",
-            "llm.model_name",
-            "llm.request.model_name",
-            "embedding.model_name",
-            "reranker.model_name",
-        ),
+        model=span.text(*_MODELS) or _asked(kind, values.get("input")),
         provider=span.text("llm.provider", "llm.system"),
         usage=usage_of(
             input_tokens=attributes.get("llm.token_count.prompt"),
@@ -75,13 +73,19 @@ def read(span: OtelSpan, limits: IngestLimits) -> Reading | None:
         output=documents or response if kind in (Kind.RETRIEVER, Kind.RERANKER) else response,
         input_messages=inputs,
         output_messages=outputs,
-        finish_reasons=_reasons(span) or finish_reasons(messages(answer or None, "assistant")),
+        finish_reasons=finish_reasons(messages(answer or None, "assistant")) or _reasons(span),
         log_probabilities=choice_log_probabilities(answer),
         metadata=_metadata(attributes.get("metadata"), limits),
         tags=_tags(attributes.get("tag.tags"), limits),
         aliases=(identity,) if isinstance(identity, str) and 0 < len(identity) <= 200 else (),
         used=frozenset(used) | of_documents | of_inputs | of_outputs,
     )
+
+
+def _asked(kind: Kind | None, request: Json) -> str | None:
+    """The model that a request names: of a failed call nothing else tells."""
+    model = request.get("model") if isinstance(request, dict) and kind in (Kind.LLM, Kind.EMBEDDING) else None
+    return model if isinstance(model, str) else None
 
 
 def _value(value: Json, limits: IngestLimits) -> Json:

@@ -21,6 +21,7 @@ _REQUESTS = {
     "rerank": Kind.RERANKER,
 }
 _PROPERTIES = "traceloop.association.properties."
+# One for each piece of a stream, without content: when the first came is all they tell.
 _CHUNKS = frozenset({"llm.content.completion.chunk", "gen_ai.content.completion.chunk"})
 _NAMESPACES = frozenset({"traceloop", "llm", "db"})
 _ENTITY = ("traceloop.entity.input", "traceloop.entity.output")
@@ -30,7 +31,8 @@ _RESULT = "db.query.result"
 def read(span: OtelSpan, limits: IngestLimits) -> Reading | None:
     """What `traceloop.*` and OpenLLMetry's `llm.*` and `db.*` say; None where there are none."""
     attributes = span.attributes
-    if not span.namespaces & _NAMESPACES:
+    first_token = next((event.time_ns for event in span.events if event.name in _CHUNKS and event.time_ns), None)
+    if first_token is None and not span.namespaces & _NAMESPACES:
         return None
     properties = {name[len(_PROPERTIES) :]: value for name, value in attributes.items() if name.startswith(_PROPERTIES)}
     inputs, of_inputs = _older(attributes, "llm.prompts", "user", limits)
@@ -39,7 +41,7 @@ def read(span: OtelSpan, limits: IngestLimits) -> Reading | None:
     documents = [event.attributes.get("db.query.result.document") for event in span.events if event.name == _RESULT]
     return Reading(
         kind=_kind(span, bool(outputs)),
-        first_token_ns=next((event.time_ns for event in span.events if event.name in _CHUNKS and event.time_ns), None),
+        first_token_ns=first_token,
         model=span.text("llm.response.model", "llm.request.model"),
         session_id=_text(properties, "session_id", "thread_id", "conversation_id", "chat_id"),
         user_id=_text(properties, "user_id") or span.text("llm.user"),
@@ -56,6 +58,7 @@ def read(span: OtelSpan, limits: IngestLimits) -> Reading | None:
         finish_reasons=_reason(span.text("llm.response.finish_reason", "llm.response.stop_reason")),
         metadata=properties,
         used=frozenset(entity) | of_inputs | of_outputs | {_PROPERTIES + name for name in properties},
+        used_events=_CHUNKS if first_token is not None else frozenset(),
     )
 
 
