@@ -1,0 +1,20 @@
+"""${message}.
+
+Revision: ${up_revision}
+After: ${down_revision or "nothing"}
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+${imports if imports else ""}
+revision = ${repr(up_revision)}
+down_revision = ${repr(down_revision)}
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Go to this version of the tables."""
+    ${upgrades if upgrades else "pass"}
