@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 
+from wherefrom.api.attachment import attaching
 from wherefrom.api.metrics import Metrics
 from wherefrom.api.settings import Settings
 from wherefrom.errors import AccessError
@@ -65,5 +66,8 @@ def opened(settings: Settings, metrics: Metrics | None = None) -> Iterator[Servi
             max_attribute_bytes=settings.max_attribute_bytes,
         )
         services = Services(settings, store, registry, pool, limits, metrics or Metrics())
-        with services.metrics.watching((store, registry, pool)):
+        watched: list[object] = [store, registry, pool]
+        if settings.attach:
+            watched.append(stack.enter_context(attaching(settings, store, pool)))
+        with services.metrics.watching(watched):
             yield services
