@@ -136,14 +136,8 @@ def operations_tables(document: dict[str, Any]) -> str:
             if tag["name"] in operation["tags"]
         ]
         if rows:
-            lines += [
-                f"**{tag['name']}** {tag['description']}",
-                "",
-                "| operation | what it does |",
-                "|---|---|",
-                *rows,
-                "",
-            ]
+            heading = [f"**{tag['name']}**: {tag['description']}", "", "| operation | what it does |", "|---|---|"]
+            lines += [*heading, *rows, ""]
     return "\n".join(lines[:-1])
 
 

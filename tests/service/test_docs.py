@@ -118,7 +118,7 @@ def test_the_formats_of_the_command_line_are_those_of_the_indexer():
 
 
 def test_the_python_of_the_readme_runs(tmp_path, capsys):
-    [code] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    code, *_ = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     (tmp_path / "corpus.jsonl").write_text(
         json.dumps({"id": "one", "text": "This is a passage that a model wrote, too."})
     )

@@ -17,7 +17,7 @@ from wherefrom.traces.keys import ApiKey, id_of, is_key, list_keys, note_use
 
 FRESH_S = 2.0
 """A revoked key is refused, by every process, after this time at the latest."""
-_MISS_S = 0.2  # an unknown key makes the list be read again, but not more often than this
+_PAUSE_S = 0.2  # unknown keys make the list be read again, but not more often than this
 _NOTE_S = 60.0
 
 
@@ -86,9 +86,21 @@ class Keyring:
         self._used.add(kept.id)
         return Caller(Role(kept.role), kept.project, kept.id)
 
-    def is_stale(self, *, missed: bool = False) -> bool:
-        """Whether the keys should be read again, after a key was not among them if `missed`."""
-        return self._keys is None or self._clock() - self._read_at > (_MISS_S if missed else FRESH_S)
+    def now(self) -> float:
+        """The time that `is_as_of` understands."""
+        return self._clock()
+
+    def is_fresh(self) -> bool:
+        """Whether a key that is found is one that is in use."""
+        return self._keys is not None and self._clock() - self._read_at <= FRESH_S
+
+    def is_as_of(self, moment: float) -> bool:
+        """Whether a key that is not found did not exist at a moment."""
+        return self._keys is not None and self._read_at >= moment
+
+    def pause(self) -> float:
+        """Seconds to wait before the keys are read again because of one that was not found."""
+        return max(0.0, self._read_at + _PAUSE_S - self._clock())
 
     def refresh(self) -> None:
         """Reads the keys and notes which were used.

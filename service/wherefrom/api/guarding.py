@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
+import anyio
 import anyio.to_thread
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -35,6 +34,7 @@ class Guard:
         self._origins = {origin.lower().rstrip("/") for origin in settings.allowed_origins}
         self._rate = Rate(settings.requests_per_second, settings.burst)
         self._keyring: Keyring | None = None
+        self._reading = anyio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request that is refused; pass on all others."""
@@ -78,13 +78,16 @@ class Guard:
             return None
         if self._keyring is None:
             self._keyring = Keyring(scope["app"].state.services.store)
-        if self._keyring.is_stale():
-            await anyio.to_thread.run_sync(self._keyring.refresh)
-        found = self._keyring.find(key)
-        if found is None and self._keyring.is_stale(missed=True):
-            await anyio.to_thread.run_sync(self._keyring.refresh)
-            found = self._keyring.find(key)
-        return found
+        keyring, came = self._keyring, self._keyring.now()
+        if not keyring.is_fresh():
+            await anyio.to_thread.run_sync(keyring.refresh)
+        if found := keyring.find(key):
+            return found
+        async with self._reading:  # one reads for all that wait
+            if not keyring.is_as_of(came):
+                await anyio.sleep(keyring.pause())
+                await anyio.to_thread.run_sync(keyring.refresh)
+        return keyring.find(key)
 
     def _check_host(self, host: str) -> None:
         name = _name(host)
@@ -102,7 +105,7 @@ class Guard:
             if headers.get("sec-fetch-site") in ("cross-site", "same-site"):
                 raise AccessError("A page of another site may not write here.")
             return
-        if urlsplit(origin.lower()).netloc != host.lower() and origin.lower().rstrip("/") not in self._origins:
+        if origin.lower().partition("://")[2] != host.lower() and origin.lower().rstrip("/") not in self._origins:
             raise AccessError(
                 f"The page's origin is {origin[:200]!r}; pages of other origins may write here only if they are named "
                 "in allowed_origins (WHEREFROM_ALLOWED_ORIGINS)."
