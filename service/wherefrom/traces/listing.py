@@ -44,7 +44,7 @@ class TraceFilter:
     Attributes:
         project, session: name and id.
         since_ns, until_ns: of the start; the first included, the second not.
-        model: of any generation.
+        model: of any generation or embedding.
         status: ok, error, unset.
         min_coverage, max_coverage: share of its generations' characters; both included, as all bounds.
         min_longest_span, max_longest_span: characters.
@@ -90,9 +90,19 @@ def list_traces(connection: Connection, wanted: TraceFilter, request: PageReques
 
 def find_traces(connection: Connection, wanted: TraceFilter, after_key: int, limit: int) -> list[int]:
     """Return the keys of up to `limit` traces that pass, in the order of their keys, beyond one: for exports."""
-    finder = _Finder(connection, wanted, PageRequest())
-    asked = select(traces.c.key).where(traces.c.key > after_key, *finder.conditions(), *finder.memberships())
+    asked = select(traces.c.key).where(traces.c.key > after_key, *passing(connection, wanted))
     return list(connection.execute(asked.order_by(traces.c.key).limit(limit)).scalars())
+
+
+def passing(connection: Connection, wanted: TraceFilter) -> list[ColumnElement[bool]]:
+    """Return the conditions that rows of `traces` fulfil which pass.
+
+    Raises:
+        NotFoundError: there is no such project.
+        RequestError: `wanted.text` has no word.
+    """
+    finder = _Finder(connection, wanted, PageRequest())
+    return [*finder.conditions(), *finder.memberships()]
 
 
 def read_rows(connection: Connection, keys: Sequence[int]) -> list[Row[Any]]:
