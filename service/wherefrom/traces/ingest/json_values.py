@@ -117,6 +117,8 @@ def _second_look(encoded: bytes, error: orjson.JSONDecodeError, what: str) -> Js
             return orjson.loads(_ESCAPES.sub(_replaced, encoded))
         except orjson.JSONDecodeError as second:
             message = str(second)
+    if message.startswith("failed to allocate"):  # what the parser says of arrays that are never closed
+        message = "it ends too early"
     raise MalformedError(f"{what} is not JSON: {clean_text(message)}; send one JSON value in UTF-8") from None
 
 

@@ -80,7 +80,7 @@ def _of_list(items: list[Any] | tuple[Any, ...], role: str, level: int) -> tuple
     found: list[Message] = []
     merging = False  # items of one answer follow each other: they are one message
     for item in items:
-        is_item = isinstance(item, dict) and item.get("type") in _ITEM_TYPES
+        is_item = isinstance(item, dict) and _type(item) in _ITEM_TYPES
         for message in _messages(item, role, level + 1):
             if found and message.role == found[-1].role == "assistant" and (is_item or merging):
                 found[-1] = replace(found[-1], parts=found[-1].parts + message.parts)
@@ -101,10 +101,10 @@ def _is_pair(items: list[Any] | tuple[Any, ...]) -> bool:
 
 
 def _is_content_part(item: Mapping[str, Any]) -> bool:
-    kind = item.get("type")
+    kind = _type(item)
     return (
         "role" not in item
-        and isinstance(kind, str)
+        and kind != ""
         and "data" not in item
         and kind not in _ITEM_TYPES
         and kind not in _LANGCHAIN_TYPES
@@ -131,25 +131,30 @@ def _of_object(value: Mapping[str, Any], role: str, level: int) -> tuple[Message
     return _with_parts(role, parts(value))
 
 
+def _type(item: Mapping[str, Any]) -> str:
+    kind = item.get("type")
+    return kind if isinstance(kind, str) else ""
+
+
 def _is_message(value: Mapping[str, Any]) -> bool:
-    kind = value.get("type")
-    if isinstance(kind, str) and kind in _ITEM_TYPES:
+    kind = _type(value)
+    if kind in _ITEM_TYPES:
         return True
-    if isinstance(kind, str) and kind.lower() in _LANGCHAIN_TYPES:
+    if kind.lower() in _LANGCHAIN_TYPES:
         return "content" in value or "data" in value
-    return kind is None and ("content" in value or "parts" in value or "tool_calls" in value)
+    return value.get("type") is None and ("content" in value or "parts" in value or "tool_calls" in value)
 
 
 def _one(value: Mapping[str, Any], role: str) -> tuple[Message, ...]:
-    kind = value.get("type")
-    if isinstance(kind, str) and kind in _ITEM_TYPES:
+    kind = _type(value)
+    if kind in _ITEM_TYPES:
         said = "tool" if kind in _ANSWERED_ITEMS else "assistant"
         return _with_parts(said, parts(value))
-    if isinstance(kind, str) and isinstance(value.get("data"), dict):  # LangChain's messages_to_dict
+    if kind and isinstance(value.get("data"), dict):  # LangChain's messages_to_dict
         value = {**value["data"], "type": kind}
     named = value.get("role")
     if not isinstance(named, str) or not named:
-        named = kind if isinstance(kind, str) and kind.lower() in _LANGCHAIN_TYPES else role
+        named = kind if kind.lower() in _LANGCHAIN_TYPES else role
     finish = value.get("finish_reason") or value.get("finishReason") or value.get("stop_reason")
     if finish is None and isinstance(value.get("response_metadata"), dict):
         metadata = value["response_metadata"]

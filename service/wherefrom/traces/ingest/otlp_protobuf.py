@@ -155,7 +155,9 @@ def _attributes(pairs: Any, limits: IngestLimits) -> dict[str, Json]:
         elif kind is not None:
             if value.ByteSize() > limits.max_attribute_bytes:
                 raise too_long(pair.key, limits)
-            found[pair.key] = _value(value, limits, 1)
+            plain = _value(value, limits, 1)
+            if plain is not None:
+                found[pair.key] = plain
     return found
 
 
