@@ -8,13 +8,14 @@ from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Connection, and_, not_, or_, select, update
 
+from wherefrom.errors import NotFoundError
 from wherefrom.traces.provenance import with_settings
 from wherefrom.traces.schema import parts, projects, provenances, traces
 from wherefrom.traces.store import TraceStore
 from wherefrom.traces.summaries import DONE, FAILED, PENDING, summarise_parts, summarise_provenance
 from wherefrom.traces.tracing import ProjectTracing, TracingRules, settings_digest, stored_tracing
 from wherefrom.traces.writer import touch
-from wherefrom_indexer.errors import UsageError, WherefromError
+from wherefrom_indexer.errors import WherefromError
 
 _AT_ONCE = 2_000  # parts of one transaction: others write in between
 
@@ -80,12 +81,12 @@ def retrace(
         now_ns: the time.
 
     Raises:
-        UsageError: there is no such project.
+        NotFoundError: there is no such project.
     """
     found = store.read(_projects)
     chosen = [project for project in found if wanted.project in (None, project.name)]
     if wanted.project is not None and not chosen:
-        raise UsageError(f"There is no project {wanted.project[:100]!r}; nothing was sent to it yet.")
+        raise NotFoundError(f"There is no project {wanted.project[:100]!r}; nothing was sent to it yet.")
     count, skipped = 0, {}
     for project in chosen:
         try:
