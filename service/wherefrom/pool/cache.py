@@ -42,12 +42,14 @@ class ResultCache:
     def put(self, key: Key, answer: bytes) -> None:
         """Hold an answer, unless it would take more than a sixteenth of the room."""
         size = len(answer) + _OVERHEAD
-        if size * 16 > self.limit:
-            return
         with self._lock:
             old = self._answers.pop(key, None)
-            self._bytes += size - (len(old) + _OVERHEAD if old is not None else 0)
+            if old is not None:
+                self._bytes -= len(old) + _OVERHEAD
+            if size * 16 > self.limit:
+                return
             self._answers[key] = answer
+            self._bytes += size
             while self._bytes > self.limit:
                 _, dropped = self._answers.popitem(last=False)
                 self._bytes -= len(dropped) + _OVERHEAD

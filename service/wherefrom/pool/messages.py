@@ -9,10 +9,12 @@ import pickle
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from wherefrom.pool.jobs import Job
 from wherefrom_indexer.errors import WherefromError
+
+if TYPE_CHECKING:  # a process that is not asked for anything yet loads nothing yet
+    from wherefrom.pool.jobs import Job
 
 HEADER = struct.Struct("!Q")
 

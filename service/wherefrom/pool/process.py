@@ -6,13 +6,18 @@ from __future__ import annotations
 
 import gc
 import json
+import resource
 import signal
 import socket
 import sys
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from wherefrom.pool.messages import Done, Failed, Prepare, Prepared, Unpacker, Work, pack
 from wherefrom_indexer.errors import WherefromError
+
+if TYPE_CHECKING:
+    from wherefrom.pool.shelf import Shelf
 
 _PIECE = 1 << 18
 
@@ -23,47 +28,56 @@ def main() -> None:
     """Serve until the service goes."""
     sys.path[:] = json.loads(sys.argv[2])
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # the mapped corpus is nothing to dump
     with socket.socket(fileno=int(sys.argv[1])) as connection:
         serve(connection)
 
 
 def serve(connection: socket.socket) -> None:
     """Answer messages until the other end is closed."""
-    from wherefrom.pool.shelf import Shelf  # imported when `sys.path` is the service's
-
-    shelf = Shelf()
+    searcher = _Searcher()
     unpacker = Unpacker()
     try:
         while data := connection.recv(_PIECE):
             message = unpacker.feed(data)
             if message is not None:
-                connection.sendall(pack(_answer(shelf, message)))
+                connection.sendall(pack(searcher.answer(message)))
     except (BrokenPipeError, ConnectionResetError):
         return
 
 
-def _answer(shelf: Any, message: Work | Prepare) -> Done | Failed | Prepared:
-    if isinstance(message, Prepare):
-        return _prepare(shelf, message)
-    try:
-        return Done(message.job.run(shelf.open(message.openings)))
-    except WherefromError as error:
-        return Failed(error)
+class _Searcher:
+    """Answers messages; the libraries that search are loaded with the first index."""
 
+    @cached_property
+    def _shelf(self) -> Shelf:
+        from wherefrom.pool.shelf import Shelf
 
-def _prepare(shelf: Any, message: Prepare) -> Prepared:
-    gc.unfreeze()
-    failures: dict[int, WherefromError] = {}
-    for opening in message.openings:
+        return Shelf()
+
+    def answer(self, message: Work | Prepare) -> Done | Failed | Prepared:
+        if isinstance(message, Prepare):
+            return self._prepare(message)
         try:
-            shelf.open((opening,)).tracer.trace(_REHEARSED)
+            return Done(message.job.run(self._shelf.open(message.openings)))
         except WherefromError as error:
-            failures[opening[0]] = error
-    shelf.keep(number for number, _ in message.openings)
-    # What is open stays: the collector need not look at it again and again.
-    gc.collect()
-    gc.freeze()
-    return Prepared(failures)
+            return Failed(error)
+
+    def _prepare(self, message: Prepare) -> Prepared:
+        if not message.openings:
+            return Prepared({})
+        gc.unfreeze()
+        failures: dict[int, WherefromError] = {}
+        for opening in message.openings:
+            try:
+                self._shelf.open((opening,)).tracer.trace(_REHEARSED)
+            except WherefromError as error:
+                failures[opening[0]] = error
+        self._shelf.keep(number for number, _ in message.openings)
+        # What is open stays: the collector need not look at it again and again.
+        gc.collect()
+        gc.freeze()
+        return Prepared(failures)
 
 
 if __name__ == "__main__":
