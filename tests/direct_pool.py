@@ -69,4 +69,4 @@ class DirectPool:
             future.set_result(Answer(body, self.versions()))
 
     def versions(self, names: Sequence[str] = ()) -> dict[str, str]:
-        return {name: self.version for name in self.registry.served}
+        return dict.fromkeys(self.registry.served, self.version)
