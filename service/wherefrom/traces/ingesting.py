@@ -31,6 +31,7 @@ from wherefrom.traces.schema import (
 from wherefrom.traces.score_binding import bind_scores, put_scores
 from wherefrom.traces.sessions_of import SessionChanges
 from wherefrom.traces.summaries import SpanFacts, TraceSummary, facts_of, summarise, write_models
+from wherefrom.traces.twins import without_twins
 from wherefrom.traces.writer import touch
 
 _WRITTEN = ("precedence", "protocol", "received_ns", *COLUMNS, "cost_source")
@@ -70,6 +71,7 @@ def ingest(connection: Connection, batch: IngestBatch, now_ns: int) -> Ingested:
     Args:
         now_ns: when it arrived.
     """
+    batch = without_twins(connection, batch)
     placed = place(connection, batch, (*batch.spans, *_for_attachments(batch)), now_ns)
     listed = list({trace.key: trace for _, trace in placed}.values())
     found = _merged(connection, placed, now_ns)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from wherefrom.traces.ingest.conventions import genai, general, openinference, traceloop
+from wherefrom.traces.ingest.conventions import genai, general, langsmith, openinference, traceloop
 from wherefrom.traces.ingest.conventions.reading import Reading, together
 from wherefrom.traces.ingest.limits import IngestLimits
 from wherefrom.traces.ingest.messages import finish_reasons, messages
@@ -16,6 +16,7 @@ from wherefrom.traces.ingest.otel_spans import OtelSpan
 from wherefrom.traces.model import Json, Kind, Message, Protocol, SpanUpdate, Status
 
 _CONVENTIONS: tuple[Callable[[OtelSpan, IngestLimits], Reading | None], ...] = (
+    langsmith.read,
     openinference.read,
     genai.read,
     traceloop.read,
