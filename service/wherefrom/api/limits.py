@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 
 import anyio.to_thread
 import zstandard
@@ -40,14 +41,18 @@ class BoundedBodies:
 
 
 class _Body:
-    """The body of one request. Headers that speak of its encoded form are taken away; `scope` keeps what they said."""
+    """The body of one request.
+
+    Headers that speak of its encoded form are taken away. The scope's state tells of `encoded_body` (the bytes as they
+    came, and their encoding), of `bytes_in`, and whether nothing is left to read (`body_is_read`).
+    """
 
     def __init__(self, scope: Scope, receive: Receive, settings: Settings) -> None:
         self._receive = receive
         self._settings = settings
         self._state = scope["state"]
         self._read = 0
-        self._done = False
+        self._ended = False
         self._deadline = 0.0
         headers = MutableHeaders(scope=scope)
         self._encoding = headers.get("content-encoding", "").strip().lower()
@@ -59,7 +64,7 @@ class _Body:
 
     async def receive(self) -> Message:
         """The next piece of the body; once it is whole, whatever the server says."""
-        if self._done:
+        if self._ended:
             return await self._receive()
         if self._announced > self._settings.max_body_bytes:
             await self._refuse()
@@ -71,7 +76,7 @@ class _Body:
                 f"Content-Encoding is {self._encoding[:50]!r}; the service reads {', '.join(ENCODINGS)}."
             )
         pieces = []
-        while not self._done:
+        while not self._ended:
             message = await self._piece()
             if message["type"] != "http.request":
                 return message
@@ -88,32 +93,32 @@ class _Body:
         self._deadline = self._deadline or clock() + self._settings.body_timeout_s
         try:
             async with asyncio.timeout_at(self._deadline):
-                message = await self._receive()
+                message = await self._next()
         except TimeoutError:
-            self._done = True
+            self._ended = True
             raise SlowClientError(
                 f"The body did not arrive within {self._settings.body_timeout_s:g} s (body_timeout_s)."
             ) from None
-        if message["type"] != "http.request" or not message.get("more_body"):
-            self._done = True
         self._read += len(message.get("body", b""))
         self._state["bytes_in"] = self._read
         if self._read > self._settings.max_body_bytes:
             await self._refuse()
         return message
 
+    async def _next(self) -> Message:
+        message = await self._receive()
+        if message["type"] != "http.request" or not message.get("more_body"):
+            self._ended = self._state["body_is_read"] = True
+        return message
+
     async def _refuse(self) -> None:
         """Reads on for a moment, since a client that still sends would not see an answer; then refuses."""
         left = self._settings.max_body_bytes
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(_DRAIN_S):
-                while not self._done and left > 0:
-                    message = await self._receive()
-                    left -= len(message.get("body", b"")) + 1
-                    self._done = message["type"] != "http.request" or not message.get("more_body")
-        except TimeoutError:
-            pass
-        self._done = True
+                while not self._ended and left > 0:
+                    left -= len((await self._next()).get("body", b"")) + 1
+        self._ended = True
         raise LimitError(
             f"The body is larger than {self._settings.max_body_bytes:,} bytes (max_body_bytes); send less at once."
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import time
+from typing import Any
 from uuid import uuid4
 
 from opentelemetry.trace import Span, StatusCode
@@ -48,7 +49,7 @@ class Observer:
         number = given if _ID.fullmatch(given) else uuid4().hex
         scope.setdefault("state", {})["request_id"] = number
         method = scope["method"] if scope["method"] in _METHODS else "other"
-        answer = _Answer(send, number)
+        answer = _Answer(send, number, scope["state"], has_body=_has_body(headers))
         began = time.perf_counter()
         self._metrics.under_way.inc()
         with request_span(method, headers) as span:
@@ -105,9 +106,11 @@ class _Answer:
         whole: it was sent to its end.
     """
 
-    def __init__(self, send: Send, number: str) -> None:
+    def __init__(self, send: Send, number: str, state: dict[str, Any], *, has_body: bool) -> None:
         self._send = send
         self._number = number.encode()
+        self._state = state
+        self._has_body = has_body
         self.status = 499
         self.size = 0
         self.whole = False
@@ -119,8 +122,14 @@ class _Answer:
             names = {name.lower() for name, _ in headers}
             headers += [(name, value) for name, value in SECURITY_HEADERS.items() if name not in names]
             headers.append((b"x-request-id", self._number))
+            if self._has_body and not self._state.get("body_is_read"):
+                headers.append((b"connection", b"close"))  # nobody will read what the client still sends
             message = {**message, "headers": headers}
         elif message["type"] == "http.response.body":
             self.size += len(message.get("body", b""))
             self.whole = not message.get("more_body", False)
         await self._send(message)
+
+
+def _has_body(headers: dict[str, str]) -> bool:
+    return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers

@@ -135,13 +135,13 @@ def problem(
 
 def _of_ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, WherefromError)
-    return response(error, request.url.path)
+    return response(error, request.scope["path"])
 
 
 def _of_validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     faults = error.errors()
-    path = request.url.path
+    path = request.scope["path"]
     if any(fault["type"] == "json_invalid" for fault in faults):
         return problem(400, "malformed", "Malformed", "The body is not JSON.", path)
     # Without the values: they may be long, hostile, or nothing that JSON can say.
@@ -156,7 +156,7 @@ def _of_validation(request: Request, error: Exception) -> Response:
 
 def _of_framework(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    path = request.url.path
+    path = request.scope["path"]
     if isinstance(error.__cause__, WherefromError):  # raised while the framework read the body
         return response(error.__cause__, path)
     if isinstance(error.__cause__, RecursionError | UnicodeDecodeError | ValueError):
@@ -171,7 +171,7 @@ def _of_framework(request: Request, error: Exception) -> Response:
 def _of_bug(request: Request, error: Exception) -> Response:
     # The server logs the error itself: Starlette raises it again when this is sent.
     detail = "This is a fault of the service, not of the request; its log says where."
-    return problem(500, "failed", "The service failed", detail, request.url.path)
+    return problem(500, "failed", "The service failed", detail, request.scope["path"])
 
 
 def _headers(error: WherefromError, status: int) -> dict[str, str]:
@@ -179,8 +179,6 @@ def _headers(error: WherefromError, status: int) -> dict[str, str]:
         return {"Retry-After": str(max(1, math.ceil(error.retry_after)))}
     if status == 503:
         return {"Retry-After": str(_RETRY_AFTER_S)}
-    if status in (408, 413):
-        return {"Connection": "close"}  # what is left of the body is not read
     if status == 401:
         return {"WWW-Authenticate": 'Bearer realm="wherefrom"'}
     return {}
