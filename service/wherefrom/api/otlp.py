@@ -15,9 +15,7 @@ from fastapi.routing import APIRoute
 
 from wherefrom.api import problems
 from wherefrom.api.dependencies import Body, Ingester, Parts, in_thread
-from wherefrom.api.settings import Settings
 from wherefrom.errors import RequestError
-from wherefrom.traces.ingest.limits import IngestLimits
 from wherefrom.traces.ingest.otlp import (
     Encoding,
     encoding_of,
@@ -156,23 +154,13 @@ async def _stored(
 ) -> tuple[Encoding, IngestBatch]:
     content_type = request.headers.get("content-type", "")
     encoding = encoding_of(content_type)
-    batch = await in_thread(read, data, content_type, limits=ingest_limits(parts.settings))
+    batch = await in_thread(read, data, content_type, limits=parts.limits)
     if not parts.settings.raw_retention_hours:
         batch = replace(batch, raw=None)
     if batch.spans:
         writing = parts.store.write(lambda connection: ingest(connection, batch, time.time_ns()), size=len(data))
         await asyncio.wrap_future(writing)
     return encoding, batch
-
-
-def ingest_limits(settings: Settings) -> IngestLimits:
-    """The settings that bound what is read."""
-    return IngestLimits(
-        max_batch_items=settings.max_batch_items,
-        max_nesting=settings.max_nesting,
-        max_attributes=settings.max_attributes,
-        max_attribute_bytes=settings.max_attribute_bytes,
-    )
 
 
 def _project(named: str | None) -> str | None:

@@ -29,13 +29,13 @@ _ESCAPES = re.compile(
 _BOM = b"\xef\xbb\xbf"
 
 
-def parse_json(data: bytes | str, *, nesting: int, what: str = "the body") -> Json:
+def parse_json(data: bytes | str, *, nesting: int, what: str = "The body") -> Json:
     """The value that JSON text holds; lone surrogates become U+FFFD.
 
     Args:
         data: the text; bytes are UTF-8.
         nesting: levels allowed, at most `DEEPEST`.
-        what: the text, for the error's sentence.
+        what: the text, as the error's sentence begins.
 
     Raises:
         MalformedError: not JSON.
@@ -119,11 +119,11 @@ def _second_look(encoded: bytes, error: orjson.JSONDecodeError, what: str) -> Js
             message = str(second)
     if message.startswith("failed to allocate"):  # what the parser says of arrays that are never closed
         message = "it ends too early"
-    raise MalformedError(f"{what} is not JSON: {clean_text(message)}; send one JSON value in UTF-8") from None
+    raise MalformedError(f"{what} is not JSON: {clean_text(message)}; send one JSON value in UTF-8.") from None
 
 
 def _too_deep(what: str, nesting: int) -> str:
-    return f"{what} is nested more than {nesting} levels deep; send it flatter (max_nesting sets the limit)"
+    return f"{what} is nested more than {nesting} levels deep; send it flatter (max_nesting sets the limit)."
 
 
 def _replaced(match: re.Match[bytes]) -> bytes:

@@ -89,25 +89,25 @@ def time_ns(value: int, what: str) -> int | None:
         RefusedSpanError: it is beyond what can be stored.
     """
     if not 0 <= value <= LATEST_NS:
-        raise RefusedSpanError(f"{what} is {value}, which is no time in nanoseconds between 1970 and 2262")
+        raise RefusedSpanError(f"A span's {what} is {value}, which is no time in nanoseconds between 1970 and 2262.")
     return value or None
 
 
 def too_many(what: str, limits: IngestLimits) -> RefusedSpanError:
     """That a span has more attributes, events or links than it may."""
-    return RefusedSpanError(f"a span has more than {limits.max_attributes} {what} (max_attributes)")
+    return RefusedSpanError(f"A span has more than {limits.max_attributes} {what} (max_attributes).")
 
 
 def too_long(name: str, limits: IngestLimits) -> RefusedSpanError:
     """That one attribute is longer than it may be."""
     return RefusedSpanError(
-        f"the attribute {name[:100]!r} has more than {limits.max_attribute_bytes} bytes (max_attribute_bytes)"
+        f"The attribute {name[:100]!r} has more than {limits.max_attribute_bytes} bytes (max_attribute_bytes)."
     )
 
 
 def too_deep(limits: IngestLimits) -> RefusedSpanError:
     """That a value is nested deeper than it may be."""
-    return RefusedSpanError(f"an attribute is nested more than {limits.max_nesting} levels deep (max_nesting)")
+    return RefusedSpanError(f"An attribute is nested more than {limits.max_nesting} levels deep (max_nesting).")
 
 
 def is_too_long(text: str, limits: IngestLimits) -> bool:

@@ -44,7 +44,7 @@ def encoding_of(content_type: str) -> Encoding:
     if named == "application/json":
         return Encoding.JSON
     raise UnsupportedMediaError(
-        f"the Content-Type is {named[:100]!r}; traces are sent as application/x-protobuf or application/json"
+        f"The Content-Type is {named[:100]!r}; traces are sent as application/x-protobuf or application/json."
     )
 
 
@@ -175,8 +175,8 @@ class _Refused:
         for number, item in enumerate(found, 1):
             if number > limits.max_batch_items:
                 raise LimitError(
-                    f"the request holds more than {limits.max_batch_items} items; send fewer at once"
-                    " (max_batch_items sets the limit)"
+                    f"The request holds more than {limits.max_batch_items} items; send fewer at once"
+                    " (max_batch_items sets the limit)."
                 )
             if isinstance(item, RefusedSpanError):
                 self.count += 1

@@ -70,7 +70,7 @@ def _groups(body: bytes, *names: str) -> list[tuple[Any, Any, list[_Object]]]:
     """Resource, scope and items of each group, once the shape of the whole request is known to be right."""
     request = parse_json(body, nesting=DEEPEST)
     if not isinstance(request, dict):
-        raise MalformedError("the body is not an OTLP export request: it must be a JSON object")
+        raise MalformedError("The body is not an OTLP export request: it must be a JSON object.")
     outer, inner, leaves = names
     found = []
     for resource_group in _objects(request, outer):
@@ -86,7 +86,7 @@ def _objects(value: _Object, name: str) -> list[_Object]:
     if found is None:
         return []
     if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
-        raise MalformedError(f"the body is not an OTLP export request: {name} must be a list of objects")
+        raise MalformedError(f"The body is not an OTLP export request: {name} must be a list of objects.")
     return found
 
 
@@ -183,7 +183,7 @@ def _id(value: Any, length: int, name: str) -> str:
         found = value.lower() if _HEX[length].fullmatch(value) else _from_base64(value).hex()
         if len(found) == 2 * length and found.strip("0"):
             return found
-    raise RefusedSpanError(f"a span's {name} must be {2 * length} hex digits, not zeros only")
+    raise RefusedSpanError(f"A span's {name} must be {2 * length} hex digits, not zeros only.")
 
 
 def _parent(value: Any) -> str:
@@ -216,7 +216,7 @@ def _integer(value: Any, name: str) -> int:
         return int(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    raise RefusedSpanError(f"a span's {name} is not a whole number")
+    raise RefusedSpanError(f"A span's {name} is not a whole number.")
 
 
 def _enumerated(value: Any, names: Mapping[str, int]) -> int:
@@ -234,7 +234,7 @@ def _listed(span: _Object, name: str, limits: IngestLimits) -> list[_Object]:
     if found is None:
         return []
     if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
-        raise RefusedSpanError(f"a span's {name} must be a list of objects")
+        raise RefusedSpanError(f"A span's {name} must be a list of objects.")
     if len(found) > limits.max_attributes:
         raise too_many(name, limits)
     return found
@@ -244,13 +244,13 @@ def _attributes(pairs: Any, limits: IngestLimits) -> dict[str, Json]:
     if pairs is None:
         return {}
     if not isinstance(pairs, list):
-        raise RefusedSpanError("attributes must be a list of keys and values")
+        raise RefusedSpanError("Attributes must be a list of keys and values.")
     if len(pairs) > limits.max_attributes:
         raise too_many("attributes", limits)
     found: dict[str, Json] = {}
     for pair in pairs:
         if not isinstance(pair, dict) or not isinstance(pair.get("key"), str):
-            raise RefusedSpanError("attributes must be a list of keys and values")
+            raise RefusedSpanError("Attributes must be a list of keys and values.")
         value = _value(pair.get("value"), limits, 1)
         if isinstance(value, str):
             if is_too_long(value, limits):
@@ -266,7 +266,7 @@ def _value(value: Any, limits: IngestLimits, level: int) -> Json:
     if value is None:
         return None
     if not isinstance(value, dict):
-        raise RefusedSpanError('an attribute\'s value must be an object such as {"stringValue": "..."}')
+        raise RefusedSpanError('An attribute\'s value must be an object such as {"stringValue": "..."}.')
     for name, item in value.items():
         read = _VALUES.get(name)
         if read is not None and item is not None:
@@ -283,7 +283,7 @@ def _nested(value: Any, is_list: bool, limits: IngestLimits, level: int) -> Json
     if items is None:
         return [] if is_list else {}
     if not isinstance(items, list) or not (is_list or all(isinstance(item, dict) for item in items)):
-        raise RefusedSpanError("a nested value of an attribute must have a list of values")
+        raise RefusedSpanError("A nested value of an attribute must have a list of values.")
     if is_list:
         return [_value(item, limits, level + 1) for item in items]
     return {_text(pair.get("key")): _value(pair.get("value"), limits, level + 1) for pair in items}
@@ -292,7 +292,7 @@ def _nested(value: Any, is_list: bool, limits: IngestLimits, level: int) -> Json
 def _integer_value(value: Any) -> int:
     number = _integer(value, "attribute's intValue")
     if not -(1 << 63) <= number < 1 << 64:
-        raise RefusedSpanError("an attribute's intValue does not fit into 64 bits")
+        raise RefusedSpanError("An attribute's intValue does not fit into 64 bits.")
     return number
 
 

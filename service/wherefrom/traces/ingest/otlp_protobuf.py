@@ -53,7 +53,7 @@ def _parse(request: Any, body: bytes, name: str) -> None:
     try:
         request.ParseFromString(body)
     except (DecodeError, RecursionError) as error:
-        raise MalformedError(f"the body is not a protobuf {name}: it is truncated, damaged or too deep") from error
+        raise MalformedError(f"The body is not a protobuf {name}: it is truncated, damaged or too deep.") from error
 
 
 def _spans(request: Any, limits: IngestLimits) -> Iterator[OtelSpan | RefusedSpanError]:
@@ -128,13 +128,13 @@ def _record(record: Any, source: Source, limits: IngestLimits) -> OtelSpan:
 
 def _id(value: bytes, length: int, name: str) -> str:
     if len(value) != length or not any(value):
-        raise RefusedSpanError(f"a span's {name} has {len(value)} bytes, or zeros only; it must have {length}")
+        raise RefusedSpanError(f"A span's {name} has {len(value)} bytes, or zeros only; it must have {length}.")
     return value.hex()
 
 
 def _parent(value: bytes) -> str:
     if len(value) not in (0, 8):
-        raise RefusedSpanError(f"a span's parent_span_id has {len(value)} bytes; it must have 8, or none")
+        raise RefusedSpanError(f"A span's parent_span_id has {len(value)} bytes; it must have 8, or none.")
     return value.hex() if any(value) else ""
 
 
