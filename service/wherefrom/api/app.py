@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
-from wherefrom.api import health, indexes, langsmith, problems, provenance, tracing
+from wherefrom.api import health, indexes, langsmith, otlp, problems, provenance, tracing
 from wherefrom.api.guarding import Guard
 from wherefrom.api.limits import BoundedBodies
 from wherefrom.api.metrics import Metrics
@@ -20,7 +20,14 @@ from wherefrom.api.openapi import describe
 from wherefrom.api.services import Services, opened
 from wherefrom.api.settings import Settings
 
-ROUTERS: tuple[APIRouter, ...] = (health.router, tracing.router, indexes.router, provenance.router, langsmith.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    health.router,
+    tracing.router,
+    indexes.router,
+    provenance.router,
+    langsmith.router,
+    otlp.router,
+)
 """One a resource; each module of this folder that answers requests is entered here."""
 
 _THREADS = 40  # as many as connections may read the trace store
