@@ -161,6 +161,14 @@ class Row(NamedTuple):
     content: object
 
 
+class Record(NamedTuple):
+    """A record as it was read: its number from 0, where it stands, and all its fields."""
+
+    ordinal: int
+    location: str
+    fields: Mapping[str, object]
+
+
 class RecordSource(Source):
     """A source of records with named fields, one of which is the text."""
 
@@ -172,6 +180,22 @@ class RecordSource(Source):
         """Return the fields of a row; raises RecordError where they cannot be read."""
         assert isinstance(content, Mapping)
         return content
+
+    def records(self, on_skip: SkipReport | None = None) -> Iterator[Record]:
+        """Yield all fields of the records in their order, whether they hold a document or not.
+
+        Raises:
+            SourceError: the source cannot be read, or, with `on_error="error"`, a record cannot.
+        """
+        self.skipped, self.skipped_count = [], 0
+        self._on_skip = on_skip
+        for ordinal, row in enumerate(self._rows(0)):
+            try:
+                fields = self._fields(row.content)
+            except RecordError as error:
+                self._refuse(row.location, error)
+                continue
+            yield Record(ordinal, row.location, fields)
 
     def _documents(self, skip: int) -> Iterator[Document | TokenizedDocument]:
         # Where nothing can be skipped, every record is a document, and the first ones need not be parsed.

@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from wherefrom.cli import building, inspecting, keys, reading, serving, tracing, warming
+from wherefrom.cli import attaching, building, importing, inspecting, keys, reading, serving, tracing, warming
 from wherefrom.highlight import visible
 from wherefrom_indexer.errors import WherefromError
 
@@ -35,6 +35,8 @@ reading.register(app)
 inspecting.register(app)
 warming.register(app)
 serving.register(app)
+attaching.register(app)
+importing.register(app)
 keys.register(app)
 
 

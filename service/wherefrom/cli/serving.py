@@ -81,13 +81,9 @@ def serve(
         log_level=log_level,
         log_format=log_format,
     )
-    for name, folder in settings.indexes.items():
-        if not is_index(str(folder)):
-            raise IndexNotFoundError(
-                f"The index {name!r} is not at {folder}: no manifest.json; make it with wherefrom index."
-            )
+    require_indexes(settings)
     if settings.indexes:
-        _warm(quiet)
+        warm_up(quiet)
 
     def ready(address: str, parts: Services) -> None:
         say(_where(address, settings, parts), quiet=quiet)
@@ -113,7 +109,20 @@ def named_indexes(arguments: list[str]) -> dict[str, str]:
     return found
 
 
-def _warm(quiet: bool) -> None:
+def require_indexes(settings: Settings) -> None:
+    """Checks that the indexes are where the settings say.
+
+    Raises:
+        IndexNotFoundError: one is not.
+    """
+    for name, folder in settings.indexes.items():
+        if not is_index(str(folder)):
+            raise IndexNotFoundError(
+                f"The index {name!r} is not at {folder}: no manifest.json; make it with wherefrom index."
+            )
+
+
+def warm_up(quiet: bool) -> None:
     """Compiles the kernels now if no process of this user has: better here than in the first requests."""
     from wherefrom.warm import is_warm, warm
 
