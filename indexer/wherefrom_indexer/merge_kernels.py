@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wherefrom_indexer.kernels import ONE, ZERO, inner_kernel
+from wherefrom_indexer.kernels import ONE, ZERO, allocating_kernel, inner_kernel
 
 Number = Any
 """A number in a kernel: Python's, or one of NumPy's."""
@@ -92,7 +92,7 @@ def _merge_of(pairs: NDArray[np.int64], left: Number, right: Number) -> Number:
     return pairs[2 * slot + 1]
 
 
-@inner_kernel
+@allocating_kernel
 def merge(
     merges: Merges,
     text: NDArray[np.uint8],

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from wherefrom.search import SegmentArrays, Tokens, position_of, token_at
 from wherefrom.spellings import SpellingArrays, with_next_byte
-from wherefrom_indexer.kernels import ONE, ZERO, inner_kernel, prefetch_read
+from wherefrom_indexer.kernels import ONE, ZERO, allocating_kernel, inner_kernel, prefetch_read
 
 FEW = 8
 """Intervals of up to this many ranks are read suffix by suffix."""
@@ -29,7 +29,7 @@ READ_WORK = 64
 """Steps that a suffix counts for that is read: one or two cache misses."""
 
 
-@inner_kernel
+@allocating_kernel
 def new_stack() -> NDArray[np.int64]:
     """Room for nodes left for later (low, high, depth, at), and behind them for the tokens that `branch` looks at."""
     return np.empty((STACK + EXACT, 4), np.int64)

@@ -22,6 +22,9 @@ FRAGMENT_TOKEN = 32
 BACK_OFF = 3
 """Tokens given up at the right edge, because a cut word is tokenized otherwise than the whole one."""
 
+ROOM = FRAGMENT_TOKEN + 1
+"""Intervals that an edge needs room for."""
+
 ENDINGS_TRIED = 256
 """Tokens tried in front of a frequent match, for one fragment."""
 
@@ -168,15 +171,17 @@ def extend_right(
     enough: int,
     reach: NDArray[np.int64],
     frequent: NDArray[np.int64],
+    levels: NDArray[np.int64],
     stack: NDArray[np.int64],
     work: NDArray[np.int64],
 ) -> None:
     """Extends a match to the right: where few occurrences are left by reading each, else by the spellings of tokens,
-    going back over its last tokens. Notes in `frequent` the last interval that was too large to be read."""
+    going back over its last tokens. Notes in `frequent` the last interval that was too large to be read.
+    `levels`: room for the intervals of the last depths."""
     place, length = anchor
     at = starts[place]
     low, high, depth = segment.first_token[query[place]], segment.first_token[query[place] + 1], ONE
-    levels = np.zeros((BACK_OFF, 2), np.int64)
+    levels[:BACK_OFF] = 0
     while high - low > SCANNED and depth < length:
         levels[depth % BACK_OFF, 0], levels[depth % BACK_OFF, 1] = low, high
         low, high = with_token(segment, low, high, depth, query[place + depth])
@@ -231,19 +236,19 @@ def extend_left(
     last_end: NDArray[np.int64],
     reached: NDArray[np.int64],
     reach: NDArray[np.int64],
+    bounds: NDArray[np.int64],
     stack: NDArray[np.int64],
     work: NDArray[np.int64],
 ) -> None:
     """Extends a frequent match to the left, from each byte since the joint before it that begins the end of some token.
 
     `last_end`: the last allowed end up to each byte; `reached`: the farthest that is known to be reached from an
-    allowed start before each byte.
+    allowed start before each byte; `bounds`: room for the places in `by_ending` of what ends with each fragment.
     """
     at, first = starts[place], starts[before[place]]
     goal = last_end[reach[at]]
     if at == 0:
         return
-    bounds = np.empty((FRAGMENT_TOKEN + 1, 2), np.int64)  # the places in `by_ending` of what ends with each fragment
     bounds[1, 0], bounds[1, 1] = words.by_last_byte[text[at - 1]], words.by_last_byte[text[at - 1] + 1]
     size = ONE
     while size < min(at, FRAGMENT_TOKEN) and bounds[size, 0] < bounds[size, 1]:

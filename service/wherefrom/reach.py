@@ -14,6 +14,7 @@ from wherefrom.descent import new_stack
 from wherefrom.edges import (
     FRAGMENT,
     FRAGMENT_TOKEN,
+    ROOM,
     SCANNED,
     extend_left,
     extend_right,
@@ -24,7 +25,7 @@ from wherefrom.edges import (
 from wherefrom.joints import Joints
 from wherefrom.search import SegmentArrays, sharing_from, sharing_until
 from wherefrom.spellings import SpellingArrays
-from wherefrom_indexer.kernels import ZERO, inner_kernel, kernel
+from wherefrom_indexer.kernels import ZERO, allocating_kernel, inner_kernel, kernel
 
 LONG = 64
 """Tokens of a match from which on its inside is passed over, up to where another match ends later, or to so many tokens
@@ -201,7 +202,7 @@ def _sharing(
     )
 
 
-@inner_kernel
+@allocating_kernel
 def _reached_before(
     starts: NDArray[np.int64],
     matches: NDArray[np.int64],
@@ -252,7 +253,7 @@ def _refine(
     each until it ends where the one behind it does, and then to the left where no earlier passage ends as late. Left
     out are those before which no passage may begin that is long enough, and ends later than an earlier one.
     """
-    stack = new_stack()
+    stack, room = new_stack(), np.zeros((ROOM, 2), np.int64)
     limits = np.zeros(query.size + 1, np.int64)
     read = np.zeros(query.size + 1, np.bool_)
     looked_up = np.zeros(query.size + 1, np.int64)
@@ -276,7 +277,7 @@ def _refine(
             enough = reach[at] if looked_up[place] == REACHED else max(end, reach[at])
             extend_right(
                 segment, words, text, query, starts, (place, matches[0, place]), enough, reach, frequent[number],
-                stack, work,
+                room, stack, work,
             )  # fmt: skip
             if not wanted_left:
                 frequent[number, 1] = 0
@@ -289,5 +290,5 @@ def _refine(
             place = places[number]
             extend_left(
                 segment, words, text, query, starts, place, following, before, least,
-                (frequent[number, 0], frequent[number, 1]), allowed_starts, last_end, reached, reach, stack, work,
+                (frequent[number, 0], frequent[number, 1]), allowed_starts, last_end, reached, reach, room, stack, work,
             )  # fmt: skip
