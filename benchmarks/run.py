@@ -2,7 +2,8 @@
 
     python benchmarks/run.py [--scale quick|bench|full] [--parts NAME ...]
 
-`make bench` takes half an hour on two cores, `make bench-quick` three minutes, `make bench-full` as long as it takes.
+`make bench` takes half an hour on two cores, `make bench-service` a quarter, `make bench-quick` three minutes, `make
+bench-full` as long as it takes.
 Results lie in `benchmarks/results/`, one file a part (`NAME-full.json` from `full`); a part that is not measured keeps
 its last result, and the pages show all. `quick` only shows that everything works: its results and pages go into the
 ignored folder of the corpora. `--parts` without a name only writes the pages anew.
@@ -43,6 +44,9 @@ PARTS = {
 }
 """In the order in which they are measured: later ones use the index that `building` leaves."""
 
+SERVICE = ("serving", "ingesting")
+"""Measured by `make bench-service`: they would take `make bench` beyond half an hour."""
+
 PEERS = ("infini-gram", "tokengrams", "tokenizers", "tiktoken")
 OURS = ("wherefrom", "numpy", "numba", "pyarrow")
 
@@ -50,7 +54,7 @@ OURS = ("wherefrom", "numpy", "numba", "pyarrow")
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--scale", choices=SCALES, default="bench")
-    parser.add_argument("--parts", nargs="*", default=list(PARTS), metavar="NAME", help=f"of {', '.join(PARTS)}")
+    parser.add_argument("--parts", nargs="*", default=[part for part in PARTS if part not in SERVICE], metavar="NAME", help=f"of {', '.join(PARTS)}")
     parser.add_argument("--measure", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.measure:
