@@ -25,6 +25,10 @@ class LimitError(RequestError):
     """A request larger or deeper than the service accepts; the message names the limit and its setting."""
 
 
+class HeaderLimitError(LimitError):
+    """A request whose line and headers are larger than the service accepts."""
+
+
 class NotFoundError(UsageError):
     """A project, trace, span, index, document or page that does not exist, or that the caller may not see."""
 

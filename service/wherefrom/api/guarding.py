@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from wherefrom.api import problems
 from wherefrom.api.access import Caller, Keyring, Rate, key_in
 from wherefrom.api.settings import Settings, is_loopback
-from wherefrom.errors import AccessError, MisdirectedError, UnauthenticatedError
+from wherefrom.errors import AccessError, HeaderLimitError, MisdirectedError, UnauthenticatedError
 from wherefrom.traces.keys import id_of
 from wherefrom_indexer.errors import WherefromError
 
@@ -50,6 +50,7 @@ class Guard:
         await self._app(scope, receive, send)
 
     async def _caller(self, scope: Scope) -> Caller:
+        self._check_size(scope)
         headers = Headers(scope=scope)
         hosts = headers.getlist("host")
         if len(hosts) != 1:
@@ -88,6 +89,15 @@ class Guard:
                 await anyio.sleep(keyring.pause())
                 await anyio.to_thread.run_sync(keyring.refresh)
         return keyring.find(key)
+
+    def _check_size(self, scope: Scope) -> None:
+        """The connection bounds headers as they come; those that came in one piece are counted here."""
+        size = len(scope["raw_path"]) + len(scope["query_string"])
+        size += sum(len(name) + len(value) + 4 for name, value in scope["headers"])
+        if size > self._settings.max_header_bytes:
+            raise HeaderLimitError(
+                f"The headers are larger than {self._settings.max_header_bytes:,} bytes (max_header_bytes)."
+            )
 
     def _check_host(self, host: str) -> None:
         name = _name(host)

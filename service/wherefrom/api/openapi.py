@@ -5,7 +5,8 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import Any
 
-from fastapi import FastAPI
+import orjson
+from fastapi import FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 
 from wherefrom.api.guarding import OPEN
@@ -69,6 +70,14 @@ def describe(app: FastAPI) -> None:
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign]
+    made: list[bytes] = []
+
+    async def served(request: Request) -> Response:
+        if not made:
+            made.append(orjson.dumps(document()))
+        return Response(made[0], media_type="application/json")
+
+    app.add_route("/openapi.json", served, include_in_schema=False)
 
 
 def _document(app: FastAPI) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from wherefrom.errors import (
     AccessError,
     DeadlineError,
+    HeaderLimitError,
     InterruptedSearchError,
     LimitError,
     MalformedError,
@@ -80,6 +81,7 @@ _KINDS: tuple[tuple[type[WherefromError], int, str, str], ...] = (
     (DocumentNotFoundError, 404, "not-found", "Not found"),
     (IndexNotFoundError, 404, "not-found", "Not found"),
     (SlowClientError, 408, "slow-request", "The request came too slowly"),
+    (HeaderLimitError, 431, "headers-too-large", "Headers too large"),
     (LimitError, 413, "too-large", "Too large"),
     (UnsupportedMediaError, 415, "unsupported-media", "Unsupported media type"),
     (MalformedError, 400, "malformed", "Malformed"),

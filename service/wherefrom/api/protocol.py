@@ -6,9 +6,13 @@ Nothing of this costs a thread or a process; a client that dawdles costs a socke
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
+from collections.abc import Sized
 from typing import Any
 
 import orjson
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from wherefrom.api.problems import MEDIA_TYPE, TYPES
@@ -20,6 +24,22 @@ _TITLES = {
     431: "Request Header Fields Too Large",
     503: "Service Unavailable",
 }
+
+
+_MOST_AHEAD = 100
+"""Requests that a client may send before the first is answered."""
+
+
+class _Flow(FlowControl):
+    """Reads nothing more while whole requests wait for their turn, which uvicorn would go on to collect."""
+
+    def __init__(self, transport: asyncio.Transport, waiting: Sized) -> None:
+        super().__init__(transport)
+        self._waiting = waiting
+
+    def resume_reading(self) -> None:
+        if not self._waiting:
+            super().resume_reading()
 
 
 def patient(settings: Settings) -> type[PatientProtocol]:
@@ -46,6 +66,7 @@ class PatientProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a request, unless there are too many connections."""
         super().connection_made(transport)
+        self.flow = _Flow(transport, self.pipeline)
         if len(self.connections) > self.settings.max_connections:
             self._refuse(503, "too-many-connections", "The service has too many connections (max_connections).")
         else:
@@ -76,6 +97,8 @@ class PatientProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """A request begins."""
+        if len(self.pipeline) >= _MOST_AHEAD:
+            raise ConnectionAbortedError("too many requests one behind the other")  # ends the connection
         super().on_message_begin()
         self._in_headers = True
         self._header_bytes = 0
@@ -107,10 +130,11 @@ class PatientProtocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is not HTTP."""
-        if self._may_answer():
+        if self._may_answer() or not self.cycle.response_started:
             self._refuse(400, "not-http", "This is not HTTP that can be read.")
         else:
             self.transport.close()
+            self._expect_reading()
 
     def _may_answer(self) -> bool:
         """Whether no answer is under way that another one would run into."""
@@ -142,6 +166,9 @@ class PatientProtocol(HttpToolsProtocol):
     def _reading_late(self) -> None:
         self._writing_due = None
         if self.flow.write_paused or self.transport.get_write_buffer_size():
+            # Without this the system would go on offering the rest to a client that does not take it.
+            connection = self.transport.get_extra_info("socket")
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.transport.abort()
 
     def _refuse(self, status: int, name: str, detail: str) -> None:

@@ -20,6 +20,7 @@ STATUSES = {
     errors.AccessError: 403,
     errors.MisdirectedError: 421,
     errors.NotFoundError: 404,
+    errors.HeaderLimitError: 431,
     errors.LimitError: 413,
     errors.SlowClientError: 408,
     errors.UnsupportedMediaError: 415,
