@@ -54,7 +54,13 @@ OURS = ("wherefrom", "numpy", "numba", "pyarrow")
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--scale", choices=SCALES, default="bench")
-    parser.add_argument("--parts", nargs="*", default=[part for part in PARTS if part not in SERVICE], metavar="NAME", help=f"of {', '.join(PARTS)}")
+    parser.add_argument(
+        "--parts",
+        nargs="*",
+        default=[part for part in PARTS if part not in SERVICE],
+        metavar="NAME",
+        help=f"of {', '.join(PARTS)}",
+    )
     parser.add_argument("--measure", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.measure:

@@ -58,6 +58,14 @@ class Service:
         with urllib.request.urlopen(self.address + path, timeout=30) as answer:
             return json.load(answer)
 
+    def post(self, path: str, body: object) -> object:
+        """What it answers to a body, both in JSON."""
+        request = urllib.request.Request(
+            self.address + path, json.dumps(body).encode(), {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=120) as answer:
+            return json.load(answer)
+
 
 @contextmanager
 def running(
@@ -70,7 +78,7 @@ def running(
     command = [sys.executable, "-c", COMMAND_LINE, "serve", *([f"{name}={index}"] if index else [])]
     command += ["--port", str(port), "--store", str(store)]
     with open(os.devnull, "wb") as nothing:
-        process = subprocess.Popen(command, stdout=nothing, env={**os.environ, **(environment or {})})
+        process = subprocess.Popen(command, stdout=nothing, stderr=nothing, env={**os.environ, **(environment or {})})
     service = Service(f"http://127.0.0.1:{port}", process.pid)
     ended = threading.Event()
     sampler = threading.Thread(target=_sample, args=(service, ended))
@@ -93,7 +101,7 @@ def _wait(service: Service, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise SystemExit(f"The service ended with {process.returncode} before it was ready.")
+            raise SystemExit(f"The service ended with {process.returncode} before it was ready: {process.args}")
         try:
             service.get("/health/ready")
             return
