@@ -41,13 +41,11 @@ def parse_json(data: bytes | str, *, nesting: int, what: str = "The body") -> Js
         MalformedError: not JSON.
         LimitError: deeper than `nesting`.
     """
-    encoded = clean_text(data).encode() if isinstance(data, str) else data
-    encoded = encoded.removeprefix(_BOM)
     try:
-        value = orjson.loads(encoded)
+        value = orjson.loads(data)
     except orjson.JSONDecodeError as error:
-        value = _second_look(encoded, error, what)
-    if _may_be_deeper(encoded, nesting) and depth(value, nesting) > nesting:
+        value = _second_look(data, error, what)
+    if len(data) > nesting and _may_be_deeper(data, nesting) and depth(value, nesting) > nesting:
         raise LimitError(_too_deep(what, nesting))
     return value
 
@@ -104,19 +102,22 @@ def depth(value: Json, enough: int = DEEPEST) -> int:
     return levels
 
 
-def _may_be_deeper(encoded: bytes, nesting: int) -> bool:
-    return encoded.count(b"[") + encoded.count(b"{") > nesting
+def _may_be_deeper(data: bytes | str, nesting: int) -> bool:
+    if isinstance(data, str):
+        return data.count("[") + data.count("{") > nesting
+    return data.count(b"[") + data.count(b"{") > nesting
 
 
-def _second_look(encoded: bytes, error: orjson.JSONDecodeError, what: str) -> Json:
+def _second_look(data: bytes | str, error: orjson.JSONDecodeError, what: str) -> Json:
+    """What is no JSON strictly, but is sent as such: with lone surrogates, or behind a byte order mark."""
+    encoded = (clean_text(data).encode() if isinstance(data, str) else data).removeprefix(_BOM)
     message = str(error)
     if message.startswith("depth limit"):
         raise LimitError(_too_deep(what, DEEPEST)) from None
-    if b"\\ud" in encoded or b"\\uD" in encoded:
-        try:
-            return orjson.loads(_ESCAPES.sub(_replaced, encoded))
-        except orjson.JSONDecodeError as second:
-            message = str(second)
+    try:
+        return orjson.loads(_ESCAPES.sub(_replaced, encoded))
+    except orjson.JSONDecodeError as second:
+        message = str(second)
     if message.startswith("failed to allocate"):  # what the parser says of arrays that are never closed
         message = "it ends too early"
     raise MalformedError(f"{what} is not JSON: {clean_text(message)}; send one JSON value in UTF-8.") from None

@@ -45,12 +45,16 @@ def token_usage(value: Json) -> Usage | None:
 
 def usage_of(**counts: Json) -> Usage | None:
     """A `Usage` of whatever was sent under its fields' names: what is no count is unknown; None if all is."""
-    known = {name: tokens for name, value in counts.items() if (tokens := count(value)) is not None}
+    known = {
+        name: tokens for name, value in counts.items() if value is not None and (tokens := count(value)) is not None
+    }
     return Usage(**known) if known else None
 
 
 def count(value: Json) -> int | None:
     """A number of tokens, or None where it is none: negative, broken, beyond 2**53, not a number."""
+    if type(value) is int:
+        return value if 0 <= value <= _MOST else None
     if isinstance(value, bool):
         return None
     if isinstance(value, str):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any
+from operator import attrgetter
 
 from wherefrom.traces.model import Json, Kind, Message, TokenLogProbability, Usage
 
@@ -43,6 +43,7 @@ class Reading:
 
 _TOGETHER = frozenset({"metadata", "aliases", "used", "used_events", "usage"})
 _SINGLE = tuple(item.name for item in fields(Reading) if item.name not in _TOGETHER)
+_singles = attrgetter(*_SINGLE)
 _COUNTS = tuple(item.name for item in fields(Usage))
 
 
@@ -50,14 +51,13 @@ def together(readings: list[Reading]) -> Reading:
     """What several conventions say of one span: of two that say different things, the first is right."""
     if len(readings) == 1:
         return readings[0]
-    values: dict[str, Any] = {}
-    for reading in reversed(readings):
-        for name in _SINGLE:
-            value = getattr(reading, name)
-            if value is not None:
-                values[name] = value
+    first = _singles(readings[0])
+    for reading in readings[1:]:
+        first = tuple(
+            [other if value is None else value for value, other in zip(first, _singles(reading), strict=True)]
+        )
     return Reading(
-        **values,
+        **dict(zip(_SINGLE, first, strict=True)),
         usage=_usage([reading.usage for reading in readings if reading.usage is not None]),
         metadata={key: value for reading in reversed(readings) for key, value in reading.metadata.items()},
         aliases=tuple(dict.fromkeys(alias for reading in readings for alias in reading.aliases)),
