@@ -127,7 +127,12 @@ _RECORD = {
 async def export_traces(
     request: Request, parts: Parts, caller: Ingester, data: Body, project: _Project = None
 ) -> Response:
-    """Take spans of any OpenTelemetry client: GenAI, OpenInference and Traceloop conventions are read."""
+    """Take spans of any OpenTelemetry client; GenAI, OpenInference and Traceloop conventions are read.
+
+    A span belongs to the project that the API key is limited to; else to the one that the header names; else to that
+    of the attribute `wherefrom.project` or `openinference.project.name`, of the span or its resource; else to the
+    `service.name` of its trace's root; else to `default`. Sending spans again changes nothing.
+    """
     read = partial(read_traces, project=caller.project_or(_project(project)), only_project=caller.project)
     encoding, batch = await _stored(request, parts, data, read)
     return Response(traces_answer(encoding, batch.rejected, batch.reason), media_type=encoding.value)
@@ -143,7 +148,10 @@ async def export_traces(
 async def export_logs(
     request: Request, parts: Parts, caller: Ingester, data: Body, project: _Project = None
 ) -> Response:
-    """Take the GenAI events among log records, for the spans that they name; other records are not kept."""
+    """Take the GenAI events among log records, for the spans that they name; other records are not kept.
+
+    The events of one span should come in one request where each is a single message.
+    """
     read = partial(read_logs, project=caller.project_or(_project(project)), only_project=caller.project)
     encoding, batch = await _stored(request, parts, data, read)
     return Response(logs_answer(encoding, batch.rejected, batch.reason), media_type=encoding.value)

@@ -12,13 +12,13 @@ from wherefrom.traces.model import Json
 PROJECT_ATTRIBUTES = ("wherefrom.project", "openinference.project.name")
 
 
-def read(span: OtelSpan, limits: IngestLimits) -> Reading:
-    """Project, session and user, from the span or else from its resource."""
-    return Reading(
-        project=_project(span),
-        session_id=_either(span, "session.id"),
-        user_id=_either(span, "user.id", "enduser.id"),
-    )
+def read(span: OtelSpan, limits: IngestLimits) -> Reading | None:
+    """Project, session and user, from the span or else from its resource; None where they are not said."""
+    project, session = _project(span), _either(span, "session.id")
+    user = _either(span, "user.id", "enduser.id")
+    if project is None and session is None and user is None:
+        return None
+    return Reading(project=project, session_id=session, user_id=user)
 
 
 def _project(span: OtelSpan) -> str | None:

@@ -49,8 +49,8 @@ _COUNTS = tuple(item.name for item in fields(Usage))
 
 def together(readings: list[Reading]) -> Reading:
     """What several conventions say of one span: of two that say different things, the first is right."""
-    if len(readings) == 1:
-        return readings[0]
+    if len(readings) < 2:
+        return readings[0] if readings else Reading()
     first = _singles(readings[0])
     for reading in readings[1:]:
         first = tuple(
