@@ -1,0 +1,119 @@
+"""Requests made at random from the service's own description: none ends in a fault or in what was not described."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis.errors import Unsatisfiable
+from pool_jobs import small_index
+from running_service import on_a_port, settings_of
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from wherefrom.api.app import create_app
+
+TEXT = "A free people ought not only to be armed, but disciplined, at every hour of the day."
+TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+EXISTING = {
+    "name": "corpus",
+    "project": "default",
+    "trace_id": TRACE,
+    "span_id": SPAN,
+    "id": TRACE,
+    "generation_id": SPAN,
+    "document_id": "alpha",
+    "index": "corpus",
+}
+"""Values of parameters that lead to something."""
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+
+
+def operations() -> Iterator[Any]:
+    schema = schemathesis.openapi.from_dict(create_app(settings_of(Path("nowhere"))).openapi())
+    for result in schema.get_all_operations():
+        operation = result.ok()
+        if "text/event-stream" not in json.dumps(operation.definition.raw["responses"]):  # it has no end
+            yield pytest.param(operation, id=operation.label)
+
+
+OPERATIONS = list(operations())
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("schema")
+    small_index(folder / "corpus.index", {"alpha": TEXT, "beta": TEXT + " Again."})
+    indexes = {"corpus": str(folder / "corpus.index"), "gone": str(folder / "gone.index")}
+    with on_a_port(folder, indexes=indexes, deadline_s=5.0) as (address, _):
+        httpx.post(f"{address}/v1/traces", json=generation()).raise_for_status()
+        yield address
+
+
+def generation() -> dict[str, Any]:
+    """One generation, as OTLP has it."""
+    said = json.dumps([{"role": "assistant", "parts": [{"type": "text", "content": TEXT}]}])
+    attributes = {"gen_ai.operation.name": "chat", "gen_ai.request.model": "m", "gen_ai.output.messages": said}
+    span = {
+        "traceId": TRACE,
+        "spanId": SPAN,
+        "name": "chat m",
+        "startTimeUnixNano": "1700000000000000000",
+        "endTimeUnixNano": "1700000001000000000",
+        "attributes": [{"key": key, "value": {"stringValue": value}} for key, value in attributes.items()],
+    }
+    return {"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}
+
+
+def check(operation: Any, address: str, mode: schemathesis.GenerationMode, examples: int) -> None:
+    chance = random.Random(0)
+
+    @settings(
+        max_examples=examples, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    )
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def run(case: Any) -> None:
+        for values in (case.path_parameters, case.query):
+            for name in values or ():
+                if name in EXISTING and chance.random() < 0.5:
+                    values[name] = EXISTING[name]
+        case.call_and_validate(base_url=address, checks=CHECKS, timeout=30)
+
+    with suppress(Unsatisfiable):  # of a request without parameters and body, nothing can be wrong
+        run()
+
+
+MODES = [schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE]
+
+
+@pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.value)
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_nothing_surprises(operation, mode, address):
+    check(operation, address, mode, 8)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.value)
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_nothing_surprises_in_many_requests(operation, mode, address):
+    check(operation, address, mode, 300)
