@@ -28,7 +28,7 @@ from wherefrom.traces.schema import (
     spans,
     traces,
 )
-from wherefrom.traces.score_binding import bind_scores, put_scores
+from wherefrom.traces.score_binding import bind_scores, move_scores, put_scores
 from wherefrom.traces.sessions_of import SessionChanges
 from wherefrom.traces.summaries import SpanFacts, TraceSummary, facts_of, summarise, write_models
 from wherefrom.traces.twins import without_twins
@@ -92,6 +92,7 @@ def ingest(connection: Connection, batch: IngestBatch, now_ns: int) -> Ingested:
     add(connection, search_queue, [{"span_key": span.key} for span in found])
     _update_traces(connection, [trace for trace in listed if not trace.is_new], sessions, now_ns)
     sessions.write(connection)
+    move_scores(connection, [trace for trace in listed if trace.has_moved])
 
     changed = {trace.key for trace in listed}
     _put_attachments(connection, batch, found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, delete, select
@@ -46,6 +46,8 @@ class PlacedTrace:
 
     Attributes:
         is_new: it has no row yet, and while messages are placed no key.
+        has_moved: its row is in another project.
+        left_sessions: keys of the sessions that traces which became part of it belonged to.
     """
 
     key: int
@@ -58,6 +60,8 @@ class PlacedTrace:
     end_ns: int | None
     received_ns: int
     is_new: bool = False
+    has_moved: bool = False
+    left_sessions: set[int] = field(default_factory=set)
 
 
 def project_keys(connection: Connection, names: Iterable[str], now_ns: int) -> dict[str, int]:
@@ -91,8 +95,8 @@ class _Placing:
         self._only = batch.only_project
         self._named = batch.project
         self._now_ns = now_ns
-        names = {self._name(update) for update in updates}
-        self._projects = project_keys(connection, {name or DEFAULT_PROJECT for name in names}, now_ns)
+        names = {name for update in updates if (name := self._name(update)) is not None}
+        self._projects = project_keys(connection, names, now_ns)
         self._traces = self._known_traces(updates)
         self._of_spans = {update.span_id: update.trace_id for update in updates if update.trace_id}
         self._spans = self._known_spans(updates)
@@ -177,7 +181,7 @@ class _Placing:
         if project is None:
             if known:
                 return min(known, key=lambda trace: (trace.project_is_provisional, trace.is_new, trace.key))
-            return self._make(trace_id, self._projects[DEFAULT_PROJECT], is_provisional=True)
+            return self._make(trace_id, self._default(), is_provisional=True)
         project_key = self._projects[project] if isinstance(project, str) else project
         for trace in known:
             if trace.project_key == project_key:
@@ -186,8 +190,14 @@ class _Placing:
         for trace in known:
             if trace.project_is_provisional:  # now its project is known
                 trace.project_key, trace.project_is_provisional = project_key, False
+                trace.has_moved = not trace.is_new
                 return trace
         return self._make(trace_id, project_key, is_provisional=False)
+
+    def _default(self) -> int:
+        if DEFAULT_PROJECT not in self._projects:
+            self._projects |= project_keys(self._connection, [DEFAULT_PROJECT], self._now_ns)
+        return self._projects[DEFAULT_PROJECT]
 
     def _make(self, trace_id: str, project_key: int, *, is_provisional: bool) -> PlacedTrace:
         trace = PlacedTrace(
@@ -219,6 +229,9 @@ class _Placing:
         raw = [{"raw_key": key, "trace_key": trace.key} for key in self._connection.execute(query).scalars()]
         add(self._connection, raw_request_traces, raw)
         self._connection.execute(delete(traces).where(traces.c.key == guessed.key))
+        trace.has_moved = True  # scores of the guessed trace may stand in another project
+        if guessed.session_key is not None:
+            trace.left_sessions.add(guessed.session_key)
 
 
 def unsummarised(trace: PlacedTrace) -> dict[str, Any]:

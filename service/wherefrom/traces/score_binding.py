@@ -17,7 +17,10 @@ from wherefrom.traces.schema import aliases, scores, spans, traces
 _BIND = (
     update(scores)
     .where(scores.c.key == bindparam("of"))
-    .values({name: bindparam(name) for name in ("project_key", "trace_key", "span_key")})
+    .values(
+        project_is_provisional=False,
+        **{name: bindparam(name) for name in ("project_key", "trace_key", "span_key")},
+    )
 )
 _DELETE = delete(scores).where(scores.c.key == bindparam("of"))
 
@@ -74,6 +77,15 @@ def bind_scores(connection: Connection, found: Sequence[MergedSpan], listed: Seq
     if bound:
         _bind(connection, bound)
     return {row["trace_key"] for row in bound}
+
+
+def move_scores(connection: Connection, moved: Iterable[PlacedTrace]) -> None:
+    """Put the scores of traces into the projects that the traces have moved to."""
+    for trace in moved:
+        there = select(scores.c.id).where(scores.c.project_key == trace.project_key)
+        of_trace = (scores.c.trace_key == trace.key) & (scores.c.project_key != trace.project_key)
+        connection.execute(delete(scores).where(of_trace, scores.c.id.in_(there)))
+        connection.execute(update(scores).where(of_trace).values(project_key=trace.project_key))
 
 
 def _bind(connection: Connection, bound: list[dict[str, Any]]) -> None:

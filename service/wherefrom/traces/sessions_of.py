@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, case, func, or_, select, update
+from sqlalchemy import Connection, bindparam, case, delete, func, or_, select, update
 
 from wherefrom.traces.placing import PlacedTrace
 from wherefrom.traces.rows import add, among, new_keys
@@ -52,6 +52,9 @@ _REPLACE = (
 )
 
 
+_DELETE = delete(sessions).where(sessions.c.key == bindparam("of"))
+
+
 class SessionChanges:
     """What one request changes in sessions. Most only grow, which needs no look at their other traces."""
 
@@ -83,6 +86,7 @@ class SessionChanges:
         key = self._keys[_name(trace, summary)] if summary.session_id else None
         start_ns, end_ns = summary.values["start_ns"], summary.values["end_ns"]
         before = trace.session_key
+        self._redone |= trace.left_sessions
         if before is not None and before != key:
             self._redone.add(before)
         if key is not None:
@@ -106,7 +110,7 @@ class SessionChanges:
 
 
 def recount_sessions(connection: Connection, session_keys: Iterable[int]) -> None:
-    """Write what the traces of sessions say together, all of them looked at; after traces were deleted, for example."""
+    """Write what the traces of sessions say together, all of them looked at; those without traces are deleted."""
     totals: dict[int, tuple[int, int | None, int | None]] = dict.fromkeys(session_keys, (0, None, None))
     query = select(traces.c.session_key, func.count(), func.min(traces.c.start_ns), func.max(traces.c.end_ns)).group_by(
         traces.c.session_key
@@ -114,10 +118,15 @@ def recount_sessions(connection: Connection, session_keys: Iterable[int]) -> Non
     for key, count, start, end in among(connection, query, traces.c.session_key, totals):
         totals[key] = (count, start, end)
     rows = [
-        {"of": key, "traces": count, "start_ns": start, "end_ns": end} for key, (count, start, end) in totals.items()
+        {"of": key, "traces": count, "start_ns": start, "end_ns": end}
+        for key, (count, start, end) in totals.items()
+        if count
     ]
     if rows:
         connection.execute(_REPLACE, rows)
+    empty = [{"of": key} for key, (count, _, _) in totals.items() if not count]
+    if empty:
+        connection.execute(_DELETE, empty)
 
 
 def _name(trace: PlacedTrace, summary: TraceSummary) -> tuple[int, str]:
