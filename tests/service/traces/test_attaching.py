@@ -28,6 +28,10 @@ GETTYSBURG = TEXTS["gettysburg"]
 PREAMBLE = TEXTS["preamble"]
 
 
+on_sqlite = pytest.mark.parametrize("location", ["sqlite"], indirect=True)
+"""Of what no database can make different."""
+
+
 @pytest.fixture
 def world(store: TraceStore) -> World:
     return World(store)
@@ -90,6 +94,7 @@ def test_every_part_is_traced_by_itself(world: World) -> None:
     assert found["characters"] == sum(characters for characters, _ in each)
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("output", "reason"),
     [((), "no output"), (said(Part(PartType.TOOL_CALL, arguments={"k": 1})), "tool call"), (said(" \n"), "no text")],
@@ -103,6 +108,7 @@ def test_where_there_is_no_text_it_says_why(world: World, output: Any, reason: s
     assert not world.pool.jobs
 
 
+@on_sqlite
 def test_a_stream_is_traced_when_it_is_complete(world: World) -> None:
     begun = generation(1, said(GETTYSBURG[:30]), protocol=Protocol.LANGSMITH, end_ns=None, precedence=0)
     world.send(begun)
@@ -142,6 +148,7 @@ def test_a_result_for_an_output_replaced_meanwhile_is_dropped(world: World) -> N
     assert [row.document_id for row in world.rows(provenance_documents)] == ["preamble"]
 
 
+@on_sqlite
 def test_the_same_again_is_not_traced_again(world: World) -> None:
     world.send(generation(1))
     world.work()
@@ -184,6 +191,7 @@ def test_a_lease_of_a_worker_that_crashed_runs_out(world: World) -> None:
     assert world.provenance()["parts"][0]["attempts"] == 2
 
 
+@on_sqlite
 def test_a_part_that_ends_every_worker_fails_in_the_end(world: World) -> None:
     world.pool.holding = True
     world.send(generation(1))
@@ -195,6 +203,7 @@ def test_a_part_that_ends_every_worker_fails_in_the_end(world: World) -> None:
     assert "every time" in found["reason"]
 
 
+@on_sqlite
 def test_leases_are_prolonged_while_the_pool_has_more_urgent_work(world: World) -> None:
     world.pool.holding = True
     world.send(generation(1))
@@ -232,6 +241,7 @@ def test_two_workers_share_the_work(world: World) -> None:
     assert first.stored > 0 < second.stored
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     "error",
     [
@@ -277,6 +287,7 @@ def test_what_fails_every_time_has_failed_until_an_index_changes(world: World) -
     assert world.provenance(2)["state"] == "nothing"
 
 
+@on_sqlite
 @pytest.mark.parametrize("error", [UsageError("unknown option"), NotFoundError("There is no index named 'x'.")])
 def test_what_cannot_be_right_next_time_fails_at_once(world: World, error: Exception) -> None:
     world.pool.errors.append(error)
@@ -285,6 +296,7 @@ def test_what_cannot_be_right_next_time_fails_at_once(world: World, error: Excep
     assert (world.provenance()["state"], world.provenance()["reason"]) == ("failed", str(error))
 
 
+@on_sqlite
 def test_an_error_that_is_none_of_ours_is_a_failure_that_is_logged(world: World, caplog: Any) -> None:
     world.pool.errors.append(ZeroDivisionError("no text of this"))
     world.send(generation(1))
@@ -294,6 +306,7 @@ def test_an_error_that_is_none_of_ours_is_a_failure_that_is_logged(world: World,
     assert "no text of this" not in world.provenance()["reason"]
 
 
+@on_sqlite
 def test_a_pool_that_is_full_costs_no_attempt(world: World) -> None:
     world.pool.refusals.append(OverloadedError("64 searches wait already"))
     world.pool.errors.append(OverloadedError("The service is stopping"))
@@ -305,6 +318,7 @@ def test_a_pool_that_is_full_costs_no_attempt(world: World) -> None:
     assert (part["state"], part["attempts"]) == ("done", 1)
 
 
+@on_sqlite
 def test_a_text_that_is_too_long_says_so(store: TraceStore) -> None:
     world = World(store, max_characters=50)
     world.send(generation(1, said(GETTYSBURG, "short")))
@@ -315,6 +329,7 @@ def test_a_text_that_is_too_long_says_so(store: TraceStore) -> None:
     assert "max_text_characters" in found["reason"]
 
 
+@on_sqlite
 def test_results_wait_while_the_store_is_away(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.pool.holding = True
     world.send(generation(1))
@@ -334,6 +349,7 @@ def test_results_wait_while_the_store_is_away(world: World, monkeypatch: pytest.
     assert len(world.pool.jobs) == 1
 
 
+@on_sqlite
 def test_a_damaged_payload_holds_up_no_other(world: World) -> None:
     from wherefrom.traces.schema import span_payloads
 
@@ -346,6 +362,7 @@ def test_a_damaged_payload_holds_up_no_other(world: World) -> None:
     assert {row.state for row in world.rows(parts)} == {"failed", "done"}
 
 
+@on_sqlite
 def test_without_an_index_generations_wait(world: World) -> None:
     world.pool.registry.served = ()
     world.send(generation(1))
@@ -356,6 +373,7 @@ def test_without_an_index_generations_wait(world: World) -> None:
     assert world.provenance()["state"] == "done"
 
 
+@on_sqlite
 def test_what_arrives_is_not_behind_what_waits(store: TraceStore) -> None:
     world = World(store, in_flight=2)
     world.pool.holding = True
@@ -376,6 +394,7 @@ def test_a_project_has_its_own_indexes_and_options(world: World) -> None:
     assert jobs == {85: ("corpus",), 20: ()}
 
 
+@on_sqlite
 def test_the_settings_of_the_service_go_before_those_of_the_store(store: TraceStore) -> None:
     rules = TracingRules(projects={"strict": ProjectTracing(options={"min_characters": 60})})
     world = World(store, rules=rules)
@@ -389,6 +408,7 @@ def test_the_settings_of_the_service_go_before_those_of_the_store(store: TraceSt
     assert job.indexes == ("corpus",)
 
 
+@on_sqlite
 def test_options_that_cannot_be_used_fail_with_the_reason(store: TraceStore) -> None:
     rules = TracingRules(projects={"default": ProjectTracing(options={"no_such": 60})})
     world = World(store, rules=rules)
@@ -412,6 +432,7 @@ def test_beyond_the_quota_snippets_are_left_out(store: TraceStore) -> None:
     assert len(world.rows(provenance_documents)) == 3
 
 
+@on_sqlite
 def test_who_listens_on_the_store_hears_of_results(world: World) -> None:
     world.send(generation(1))
     heard: list[int] = []
@@ -441,7 +462,7 @@ events = st.one_of(
 )
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(st.lists(events, max_size=30))
 def test_whatever_happens_every_generation_has_its_provenance_in_the_end(
     tmp_path_factory: pytest.TempPathFactory, happening: list[tuple[str, int, str]]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wherefrom.traces.ingest.conversations import MAX_CONTEXT, generations
@@ -191,6 +191,7 @@ turns = st.lists(
 )
 
 
+@settings(max_examples=80)
 @given(st.dictionaries(fields, hostile | turns, max_size=6))
 def test_any_record_is_generations_or_an_error(record: dict[str, Any]) -> None:
     from wherefrom.traces.payload import to_json

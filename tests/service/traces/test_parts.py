@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wherefrom.traces.model import Kind, Message, Part, PartType, Protocol, Status
@@ -59,6 +59,7 @@ def at(said: tuple[Message, ...], place: str) -> str:
     return value
 
 
+@settings(max_examples=80)
 @given(messages)
 def test_every_text_stands_at_its_place(said: tuple[Message, ...]) -> None:
     found = traced_texts(said)
@@ -69,6 +70,7 @@ def test_every_text_stands_at_its_place(said: tuple[Message, ...]) -> None:
         assert said[int(text.place.split("/")[1])].role not in ("user", "tool")
 
 
+@settings(max_examples=80)
 @given(messages)
 def test_a_reason_is_given_where_there_is_nothing(said: tuple[Message, ...]) -> None:
     assert bool(why_nothing(said)) == (not traced_texts(said))

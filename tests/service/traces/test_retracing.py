@@ -15,6 +15,8 @@ from wherefrom.traces.store import TraceStore
 from wherefrom.traces.tracing import ProjectTracing, TracingRules, set_tracing
 from wherefrom_indexer.errors import IndexDamagedError, UsageError
 
+on_sqlite = pytest.mark.parametrize("location", ["sqlite"], indirect=True)
+
 
 @pytest.fixture
 def world(store: TraceStore) -> World:
@@ -37,6 +39,7 @@ def states(world: World) -> list[str]:
     return [world.provenance(number)["state"] for number in (1, 2, 3)]
 
 
+@on_sqlite
 def test_what_is_current_is_left_alone(world: World) -> None:
     assert again(world) == 0
     assert states(world) == ["done"] * 3
@@ -84,6 +87,7 @@ def test_a_result_of_an_older_version_is_not_stored_over_a_newer(world: World) -
     assert again(world) == 0
 
 
+@on_sqlite
 def test_only_what_has_failed(world: World) -> None:
     world.pool.errors.append(UsageError("no"))
     again(world, span_key=1, which=Which.ALL)
@@ -99,6 +103,7 @@ def test_only_what_arrived_since(world: World) -> None:
     assert states(world) == ["done", "done", "pending"]
 
 
+@on_sqlite
 def test_a_project_whose_indexes_cannot_be_searched_is_told(world: World) -> None:
     rules = TracingRules(projects={"second": ProjectTracing(("damaged",))})
 
@@ -111,11 +116,13 @@ def test_a_project_whose_indexes_cannot_be_searched_is_told(world: World) -> Non
     assert found == Retraced(2, {"second": "The index 'damaged' cannot be searched."})
 
 
+@on_sqlite
 def test_many_are_made_pending_in_pieces(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("wherefrom.traces.retracing._AT_ONCE", 2)
     assert again(world, Which.ALL) == 3
 
 
+@on_sqlite
 def test_a_project_that_is_not_there(world: World) -> None:
     with pytest.raises(NotFoundError, match="no project 'third'"):
         again(world, project="third")
