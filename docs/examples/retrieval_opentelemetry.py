@@ -62,7 +62,7 @@ def answer(question: str) -> str:
         said = chat(messages(question, retrieve(question)))
         span.set_attributes(
             {
-                "gen_ai.operation.name": "invoke_agent",
+                "gen_ai.operation.name": "invoke_workflow",
                 "gen_ai.input.messages": json.dumps([message("user", question)]),
                 "gen_ai.output.messages": json.dumps([message("assistant", said)]),
             }
