@@ -84,7 +84,8 @@ class IndexState:
 
 @dataclass(slots=True)
 class _Watched:
-    """An index that is watched; `seen` tells one manifest file from the next."""
+    """An index that is watched; `seen` tells one manifest file from the next, `refused` files that no search process
+    could use from others."""
 
     name: str
     path: Path
@@ -93,6 +94,7 @@ class _Watched:
     reason: str = "it was not looked at yet"
     serving: bool = False
     seen: tuple[int, int, int] | None = None
+    refused: int | None = None
 
 
 class IndexRegistry:
@@ -181,6 +183,8 @@ class IndexRegistry:
             if serving and watched.status is IndexStatus.MISSING:
                 return
             watched.status, watched.reason, watched.serving = IndexStatus.DAMAGED, reason, serving
+            if not serving:
+                watched.refused = _fingerprint(_files(watched.path, opening.manifest))
 
     def _opening(self, name: str) -> Opening:
         watched = self._watched.get(name)
@@ -241,6 +245,9 @@ class IndexRegistry:
             unchanged = known is not None and known.manifest == manifest and watched.serving
             if unchanged and watched.status is not IndexStatus.MISSING:
                 return  # damage that is told of by a search stays until another version comes
+            if watched.refused is not None and watched.refused == _fingerprint(files):
+                return
+            watched.refused = None
             watched.opening = Opening.of(watched.name, watched.path, manifest)
             watched.status, watched.reason, watched.serving = IndexStatus.OK, "", True
             self._changes += 1
@@ -268,11 +275,17 @@ class _File:
         size = self._size()
         return size is not None and size < self.info.bytes
 
-    def _size(self) -> int | None:
+    def identity(self) -> tuple[int, ...]:
+        """What changes when the file does; nothing where it is not there."""
         try:
-            return self.path.stat().st_size
+            found = self.path.stat()
         except OSError:
-            return None
+            return ()
+        return found.st_ino, found.st_size, found.st_mtime_ns
+
+    def _size(self) -> int | None:
+        found = self.identity()
+        return found[1] if found else None
 
 
 def _files(folder: Path, manifest: Manifest) -> Iterator[_File]:
@@ -285,6 +298,11 @@ def _files(folder: Path, manifest: Manifest) -> Iterator[_File]:
         for name, info in files.items():
             path = segment_folder(folder, segment.name) / name
             yield _File(path, f"segments/{segment.name}/{name}", info)
+
+
+def _fingerprint(files: Iterable[_File]) -> int:
+    """What changes when any of the files does."""
+    return hash(tuple(file.identity() for file in files))
 
 
 def unknown_index(name: str, names: Iterable[str]) -> NotFoundError:

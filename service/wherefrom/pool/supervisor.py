@@ -33,6 +33,9 @@ _STEADY_S = 10.0
 _FIRST_BACKOFF_S = 0.1
 _LONGEST_BACKOFF_S = 10.0
 
+_FROM_OUTSIDE = ("SIGKILL", "SIGTERM")
+"""How processes end that somebody else ended, or the system when memory ran out: perhaps not for what they did."""
+
 _STOPPING = "The service is stopping: ask again when it is back."
 
 Settled = tuple[Task, "Answer | WherefromError"]
@@ -152,7 +155,12 @@ class Supervisor:
         try:
             message = worker.receive()
         except EOFError:
-            dead.append((worker.task, self._end(slot, failed=True)))
+            task, how = worker.task, self._end(slot, failed=True)
+            if task is not None and how in _FROM_OUTSIDE and not task.tried_again and task.given_up is None:
+                task.tried_again = True
+                self._waiting.put_back(task)
+            else:
+                dead.append((task, how))
             return
         if isinstance(message, Prepared):
             self._note(slot, message)

@@ -35,6 +35,7 @@ class Task:
 
     Attributes:
         given_up: when its caller left while it was in work.
+        tried_again: whether its process was killed once, by nobody here.
     """
 
     job: Job
@@ -45,6 +46,7 @@ class Task:
     deadline_s: float
     key: Key | None
     given_up: float | None = None
+    tried_again: bool = False
 
     @property
     def versions(self) -> dict[str, str]:
@@ -75,6 +77,10 @@ class WaitingTasks:
     def add(self, task: Task) -> None:
         """Append a task to its queue."""
         self._queue(task.urgent).append(task)
+
+    def put_back(self, task: Task) -> None:
+        """Let a task be the next of its kind."""
+        self._queue(task.urgent).appendleft(task)
 
     def take(self) -> Task | None:
         """The next task, or None."""

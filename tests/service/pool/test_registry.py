@@ -194,7 +194,7 @@ def test_indexes_go_by_their_names(versions):
     assert registry.names() == ("b", "a", "gone")
     assert [opening.name for opening in registry.current()] == ["b", "a"]
     assert [opening.name for opening in registry.current(("a", "b", "a"))] == ["a", "b"]
-    with pytest.raises(NotFoundError, match="'c'.*'b', 'a', 'gone'"):
+    with pytest.raises(NotFoundError, match=r"'c'.*'b', 'a', 'gone'"):
         registry.current(("a", "c"))
     with pytest.raises(IndexDamagedError, match="gone"):
         registry.current(("gone",))
