@@ -7,6 +7,7 @@ from concurrent.futures import Future
 
 from fastapi import Request
 
+from wherefrom.api.telemetry import span
 from wherefrom.pool.task import Answer
 
 
@@ -27,7 +28,8 @@ async def answered(request: Request, future: Future[Answer]) -> Answer:
     leaving = asyncio.ensure_future(_left(request))
     leaving.add_done_callback(lambda _: waiting.cancel())
     try:
-        return await waiting
+        with span("TracePool.submit"):
+            return await waiting
     except asyncio.CancelledError:
         if leaving.done() and not leaving.cancelled():
             raise ClientLeftError from None

@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
-from wherefrom.api import health, indexes, langsmith, otlp, problems, provenance, tracing
+from wherefrom.api import health, indexes, langsmith, otlp, problem_kinds, problems, provenance, tracing
 from wherefrom.api.guarding import Guard
 from wherefrom.api.limits import BoundedBodies
 from wherefrom.api.metrics import Metrics
@@ -27,6 +27,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     provenance.router,
     langsmith.router,
     otlp.router,
+    problem_kinds.router,
 )
 """One a resource; each module of this folder that answers requests is entered here."""
 

@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 
 from wherefrom.api.access import Caller, Role
 from wherefrom.api.services import Services
+from wherefrom.api.telemetry import span
 from wherefrom.errors import AccessError
 
 P = ParamSpec("P")
@@ -60,8 +61,9 @@ async def body(request: Request) -> bytes:
 
 
 async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """The result of a function that blocks, run in a thread so that the event loop goes on."""
-    return await anyio.to_thread.run_sync(lambda: function(*args, **kwargs))
+    """The result of a function that blocks, run in a thread so that the event loop goes on; it has a span."""
+    with span(getattr(function, "__qualname__", "work").rpartition("<locals>.")[2]):
+        return await anyio.to_thread.run_sync(lambda: function(*args, **kwargs))
 
 
 def _allowed(request: Request, role: Role) -> Caller:

@@ -72,8 +72,7 @@ class Problem(BaseModel):
     )
 
 
-# The first class that an error is of decides.
-_KINDS: tuple[tuple[type[WherefromError], int, str, str], ...] = (
+KINDS: tuple[tuple[type[WherefromError], int, str, str], ...] = (
     (UnauthenticatedError, 401, "key-needed", "API key needed"),
     (MisdirectedError, 421, "misdirected", "Not the host that was meant"),
     (AccessError, 403, "not-allowed", "Not allowed"),
@@ -94,6 +93,7 @@ _KINDS: tuple[tuple[type[WherefromError], int, str, str], ...] = (
     (IndexFormatError, 503, "index-damaged", "An index is damaged"),
     (StorageError, 503, "storage", "A file operation was refused"),
 )
+"""Class, status, name and title; the first class that an error is of decides."""
 
 
 def install(app: FastAPI) -> None:
@@ -106,7 +106,7 @@ def install(app: FastAPI) -> None:
 
 def response(error: WherefromError, path: str) -> Response:
     """The answer to a request that ended in one of our errors."""
-    for kind, status, name, title in _KINDS:
+    for kind, status, name, title in KINDS:
         if isinstance(error, kind):
             return problem(status, name, title, str(error), path, headers=_headers(error, status))
     return problem(500, "failed", "The service failed", str(error), path)

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from wherefrom import errors
 from wherefrom.api.app import create_app
 from wherefrom.api.json_bodies import JsonRoute
-from wherefrom.api.problems import MEDIA_TYPE, TYPES, response
+from wherefrom.api.problems import KINDS, MEDIA_TYPE, TYPES, response
 from wherefrom_indexer import errors as indexer_errors
 
 STATUSES = {
@@ -125,3 +125,14 @@ def test_a_compressed_body_is_read(client):
         "/model", content=body, headers={"Content-Type": "application/json", "Content-Encoding": "gzip"}
     )
     assert answer.json() == {"number": 7, "name": ""}
+
+
+def test_the_type_of_a_problem_explains_it(client):
+    kind = client.get("/nowhere").json()["type"]
+    said = client.get(kind).json()
+    assert (said["type"], said["status"]) == (kind, 404)
+    assert problem(client.get(TYPES + "unheard-of"), 404)["type"] == kind
+    for _, status, name, title in KINDS:
+        said = client.get(TYPES + name).json()
+        assert said["status"] == status
+        assert said["description"].endswith(".")
