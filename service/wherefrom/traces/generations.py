@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 
 from wherefrom.traces.merging import MergedSpan
 from wherefrom.traces.parts import is_generation, text_hash, traced_texts, why_nothing
+from wherefrom.traces.provenance import release_parts
 from wherefrom.traces.rows import add, among
 from wherefrom.traces.schema import parts, provenances
 from wherefrom.traces.summaries import NOTHING, PENDING, summarise_parts
@@ -67,6 +68,7 @@ def queue_changed(connection: Connection, changed: Iterable[MergedSpan], now_ns:
         and (row.text_hash != part["text_hash"] or (part["state"] == NOTHING and row.reason != part["reason"]))
     ]
     add(connection, parts, new)
+    release_parts(connection, [*(part["of"] for part in renewed), *(row.key for row in there.values())])
     if renewed:
         connection.execute(_RENEW, renewed)
         connection.execute(_DELETE_PROVENANCE, [{"of": part["of"]} for part in renewed])

@@ -22,8 +22,8 @@ from wherefrom.pool.jobs import TRACER_VERSION
 from wherefrom.traces.leases import Lease, end_lease
 from wherefrom.traces.model import Json
 from wherefrom.traces.parts import text_hash
-from wherefrom.traces.rows import add
-from wherefrom.traces.schema import projects, provenance_documents, provenance_spans, provenances
+from wherefrom.traces.rows import add, among
+from wherefrom.traces.schema import projects, provenance_documents, provenance_spans, provenances, traces
 from wherefrom.traces.summaries import DONE, summarise_parts, summarise_provenance
 from wherefrom.traces.tracing import settings_digest
 from wherefrom.traces.writer import touch
@@ -88,6 +88,17 @@ def snippet_bytes(connection: Connection, trace_keys: Sequence[int]) -> int:
         provenances.c.trace_key.in_(trace_keys), provenances.c.has_snippets
     )
     return int(connection.execute(taken).scalar() or 0)
+
+
+def release_parts(connection: Connection, part_keys: Iterable[int]) -> None:
+    """Give back what the provenance of parts has taken of their projects' quotas; it is about to be deleted."""
+    size = func.sum(func.length(provenances.c.body))
+    joined = provenances.join(traces, traces.c.key == provenances.c.trace_key)
+    taken = select(traces.c.project_key, size).select_from(joined).where(provenances.c.has_snippets)
+    for project_key, count in among(
+        connection, taken.group_by(traces.c.project_key), provenances.c.part_key, part_keys
+    ):
+        take_snippet_bytes(connection, project_key, -int(count))
 
 
 def take_snippet_bytes(connection: Connection, project_key: int, count: int) -> None:
