@@ -35,7 +35,7 @@ TESTS = Path(__file__).parents[2]
 def processes() -> Any:
     """Starts processes from one that has imported everything, so that each is there at once."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["killed_writer"])
+    context.set_forkserver_preload(["wherefrom.traces.store", "wherefrom.traces.ingesting", "psycopg"])
     return context
 
 
