@@ -26,6 +26,7 @@ _ESCAPES = re.compile(
     rb"\\(?:u(?:[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|([dD][89a-fA-F][0-9a-fA-F]{2})|[0-9a-fA-F]{4})|[^u])",
     re.DOTALL,
 )
+_SMALL = 1 << 20  # bytes: what is smaller takes little memory whatever it holds
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -39,8 +40,9 @@ def parse_json(data: bytes | str, *, nesting: int, what: str = "The body") -> Js
 
     Raises:
         MalformedError: not JSON.
-        LimitError: deeper than `nesting`.
+        LimitError: deeper than `nesting`, or almost nothing but brackets and commas.
     """
+    _check_size(data, what)
     try:
         value = orjson.loads(data)
     except orjson.JSONDecodeError as error:
@@ -100,6 +102,19 @@ def depth(value: Json, enough: int = DEEPEST) -> int:
             if isinstance(item, list | dict)
         ]
     return levels
+
+
+def _check_size(data: bytes | str, what: str) -> None:
+    """Refuse what would take far more memory than it has bytes: `[]` has two, and takes sixty."""
+    if len(data) < _SMALL:
+        return
+    openings, commas = (
+        (data.count("[") + data.count("{"), data.count(","))
+        if isinstance(data, str)
+        else (data.count(b"[") + data.count(b"{"), data.count(b","))
+    )
+    if openings > (1 << 20) + len(data) // 24 or commas > (1 << 21) + len(data) // 16:
+        raise LimitError(f"{what} holds too many values, {openings} arrays and objects among them; send less at once.")
 
 
 def _may_be_deeper(data: bytes | str, nesting: int) -> bool:

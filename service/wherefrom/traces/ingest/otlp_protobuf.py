@@ -24,17 +24,20 @@ from wherefrom.traces.ingest.otel_spans import (
     too_long,
     too_many,
 )
+from wherefrom.traces.ingest.wire import check_request
 from wherefrom.traces.model import Event, Json, Link
+
+_PATH = (1, 2, 2)  # groups of a resource, of a scope, and then spans or log records
 
 
 def decoded_spans(body: bytes, limits: IngestLimits) -> Iterator[OtelSpan | RefusedSpanError]:
     """Each span of an export request, or why it cannot be used.
 
     Raises:
-        MalformedError: the bytes are no export request; raised before the first span.
+        MalformedError, LimitError: the bytes are no export request, or too large a one; raised before the first span.
     """
     request = ExportTraceServiceRequest()
-    _parse(request, body, "ExportTraceServiceRequest")
+    _parse(request, body, limits)
     return _spans(request, limits)
 
 
@@ -42,14 +45,16 @@ def decoded_records(body: bytes, limits: IngestLimits) -> Iterator[OtelSpan | Re
     """Each log record that names a span, as what it says about that span; its event's name and body as attributes.
 
     Raises:
-        MalformedError: the bytes are no export request; raised before the first record.
+        MalformedError, LimitError: the bytes are no export request, or too large a one; raised before the first record.
     """
     request = ExportLogsServiceRequest()
-    _parse(request, body, "ExportLogsServiceRequest")
+    _parse(request, body, limits)
     return _records(request, limits)
 
 
-def _parse(request: Any, body: bytes, name: str) -> None:
+def _parse(request: Any, body: bytes, limits: IngestLimits) -> None:
+    name = request.DESCRIPTOR.name
+    check_request(body, _PATH, request.DESCRIPTOR, limits)
     try:
         request.ParseFromString(body)
     except (DecodeError, RecursionError) as error:
