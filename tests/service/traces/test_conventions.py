@@ -59,6 +59,13 @@ FORMS = {
         "attributes": CURRENT
         | {"gen_ai.input.messages": json.dumps(SENT_INPUT), "gen_ai.output.messages": json.dumps(SENT_OUTPUT)}
     },
+    "current, a list of JSON": {
+        "attributes": CURRENT
+        | {
+            "gen_ai.input.messages": [json.dumps(message) for message in SENT_INPUT],
+            "gen_ai.output.messages": [json.dumps(message) for message in SENT_OUTPUT],
+        }
+    },
     "system instructions apart": {
         "attributes": CURRENT
         | {

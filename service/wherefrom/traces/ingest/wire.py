@@ -66,7 +66,10 @@ def _exceeds(body: bytes, schema: _Schema, most: int) -> bool:
             key, position = _varint(body, position - 1, end)
         kind = key & 7
         if kind == 2:
-            size, position = _varint(body, position, end)
+            size = body[position] if position < end else 0
+            position += 1
+            if size > 0x7F:
+                size, position = _varint(body, position - 1, end)
             inner = schema.get(key >> 3)
             if inner is None:
                 position += size
@@ -74,9 +77,11 @@ def _exceeds(body: bytes, schema: _Schema, most: int) -> bool:
             count += 1
             if count > most:
                 return True
-            if size:
+            if size > 1:
                 outer.append((end, schema))
                 end, schema = min(end, position + size), inner
+            else:
+                position += size
         else:
             position = _skipped(body, position, end, kind)
 

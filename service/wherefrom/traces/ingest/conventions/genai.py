@@ -124,7 +124,7 @@ class _Found:
             value = self._span.attributes.get(name)
             if value is not None:
                 self.used.add(name)
-                return embedded_json(value, self._limits) if isinstance(value, str) else value
+                return _parsed(value, self._limits)
         return None
 
     def take_list(self, name: str) -> Json:
@@ -135,6 +135,15 @@ class _Found:
         found = unflattened(self._span.attributes, name)
         self.used |= found.used
         return [_flat_message(item, self._limits) for item in found.items] or None
+
+
+def _parsed(value: Json, limits: IngestLimits) -> Json:
+    """A value, parsed where it is JSON; some clients send a list of JSON texts, one a message."""
+    if isinstance(value, str):
+        return embedded_json(value, limits)
+    if isinstance(value, list):
+        return [embedded_json(item, limits) if isinstance(item, str) else item for item in value]
+    return value
 
 
 def _flat_message(item: Json, limits: IngestLimits) -> Json:
