@@ -10,6 +10,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -65,28 +66,45 @@ def test_what_the_documentation_says_of_the_service_is_up_to_date():
     assert (DOCS / "openapi.json").read_text(encoding="utf-8") == make_docs.openapi_text(), "run docs/make_docs.py"
 
 
-def test_every_operation_is_described_with_examples():
-    """Each has a summary and a description; what it takes and gives in JSON has an example, where the schema ends."""
-    document = make_docs.openapi()
-    known = {tag["name"] for tag in document["tags"]}
+def operations_of(document):
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            what = f"{method.upper()} {path}"
-            assert operation.get("summary"), f"{what} has no summary"
-            assert operation.get("description"), f"{what} has no description"
-            assert set(operation["tags"]) <= known, f"{what} has a tag that api/openapi.py does not describe"
-            for parameter in operation.get("parameters", ()):
-                assert parameter.get("description"), f"{what}: {parameter['name']} has no description"
-            bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
-            for content in (body.get("content", {}).get("application/json") for body in bodies):
-                assert not content or has_example(document, content), f"{what} lacks an example"
+            yield f"{method.upper()} {path}", operation
 
 
-def has_example(document, content):
+def test_every_operation_is_described():
+    document = make_docs.openapi()
+    known = {tag["name"] for tag in document["tags"]}
+    for what, operation in operations_of(document):
+        assert operation.get("summary"), f"{what} has no summary"
+        assert operation.get("description"), f"{what} has no description"
+        assert set(operation["tags"]) <= known, f"{what} has a tag that api/openapi.py does not describe"
+        for parameter in operation.get("parameters", ()):
+            assert parameter.get("description"), f"{what}: {parameter['name']} has no description"
+
+
+def test_what_operations_take_and_answer_has_examples_that_are_right():
+    document = make_docs.openapi()
+    for what, operation in operations_of(document):
+        bodies = {"request": operation.get("requestBody", {})} | operation["responses"]
+        for name, content in ((name, body.get("content", {}).get("application/json")) for name, body in bodies.items()):
+            if content is not None:
+                found = examples(document, content)
+                assert found, f"{what}: {name} has no example; run docs/make_examples.py"
+                whole = {"components": document["components"], **content["schema"]}
+                for example in found:
+                    jsonschema.Draft202012Validator(whole).validate(example)
+
+
+def examples(document, content):
+    """The examples that stand beside a schema or in it."""
     schema = content.get("schema", {})
     if "$ref" in schema:
         schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
-    return any("example" in place or "examples" in place for place in (content, schema))
+    found = [place["example"] for place in (content, schema) if "example" in place]
+    for listed in (place["examples"] for place in (content, schema) if "examples" in place):
+        found += [one["value"] for one in listed.values()] if isinstance(listed, dict) else listed
+    return found
 
 
 def test_every_trace_option_tells_its_default():

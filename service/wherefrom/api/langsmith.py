@@ -171,7 +171,9 @@ async def send_feedback(request: Request, parts: Parts, caller: Ingester, data: 
     return await _taken(request, parts, caller, data, lambda context: read_feedback(data, context))
 
 
-_AgentHeader = Annotated[str | None, Header(max_length=_MAX_PROJECT)]
+_AgentHeader = Annotated[
+    str | None, Header(max_length=_MAX_PROJECT, description="With its sibling: the project, as some platforms name it.")
+]
 _ProjectHeader = Annotated[
     str | None,
     Header(alias="Langsmith-Project", max_length=_MAX_PROJECT, description="The project of spans that name none."),

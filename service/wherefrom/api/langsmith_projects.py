@@ -12,10 +12,11 @@ from typing import Annotated
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, select
 
 from wherefrom.api.dependencies import Ingester, Parts, in_thread
+from wherefrom.api.json_bodies import JsonRoute
 from wherefrom.errors import NotFoundError
 from wherefrom.traces.placing import project_keys
 from wherefrom.traces.schema import projects, stored_text
@@ -26,7 +27,7 @@ TENANT = uuid5(NAMESPACE_URL, "wherefrom:tenant")
 
 _MOST = 10_000  # projects that are looked through for an id
 
-router = APIRouter(tags=["langsmith"])
+router = APIRouter(tags=["langsmith"], route_class=JsonRoute)
 
 
 class Project(BaseModel):
@@ -41,6 +42,8 @@ class Project(BaseModel):
 
 class NewProject(BaseModel):
     """A project to be made."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"name": "chatbot"}})
 
     name: Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -60,9 +63,9 @@ def project_named(store: TraceStore, wanted: UUID) -> str | None:
 async def list_projects(
     parts: Parts,
     caller: Ingester,
-    name: Annotated[str | None, Query(max_length=200)] = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
-    offset: Annotated[int, Query(ge=0, le=_MOST)] = 0,
+    name: Annotated[str | None, Query(max_length=200, description="Only the project of this name.")] = None,
+    limit: Annotated[int, Query(ge=1, le=100, description="At most so many.")] = 20,
+    offset: Annotated[int, Query(ge=0, le=_MOST, description="Leave out so many.")] = 0,
 ) -> list[Project]:
     """List the projects that the caller may send to, or the one of this name."""
     found = await in_thread(parts.store.read, _all)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.metadata import version
+from importlib.resources import files
 from typing import Any
 
 import orjson
@@ -96,9 +97,13 @@ def _document(app: FastAPI) -> dict[str, Any]:
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     found["security"] = [{}, *({name: []} for name in _SCHEMES)]
+    examples = orjson.loads(files("wherefrom.api").joinpath("examples.json").read_bytes())
     for path, operations in found["paths"].items():
-        for operation in operations.values():
+        for method, operation in operations.items():
             _complete(path, operation)
+            name = f"{method.upper()} {path}"
+            if name in examples:
+                _exemplify(operation, examples[name])
     return found
 
 
@@ -114,3 +119,11 @@ def _complete(path: str, operation: dict[str, Any]) -> None:
             response["content"] = problem
     if path in OPEN:
         operation["security"] = []
+
+
+def _exemplify(operation: dict[str, Any], example: Any) -> None:
+    """Adds the example of what is answered when all goes well."""
+    for status, response in operation["responses"].items():
+        content = response.get("content", {}).get("application/json")
+        if status.startswith("2") and content is not None and not {"example", "examples"} & content.keys():
+            content["example"] = example
