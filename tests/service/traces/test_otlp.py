@@ -102,6 +102,7 @@ def test_any_bytes_are_a_batch_or_a_typed_error(data):
                 text.encode()
 
 
+@settings(max_examples=80)
 @given(st.data())
 def test_a_truncated_or_changed_request_is_read_or_refused(data):
     whole = protobuf(
@@ -245,6 +246,7 @@ def test_parent_ids_in_json(sent, found):
     assert [update.parent_id for update in batch.spans] == ([] if found is None else [found])
 
 
+@settings(max_examples=80)
 @given(st.binary(max_size=20), st.binary(max_size=10), st.binary(max_size=10))
 def test_ids_of_wrong_lengths_in_protobuf(trace, own, parent):
     request = ExportTraceServiceRequest()
