@@ -221,11 +221,33 @@ class AttachWorker:
         self._renew()
         if not len(settled):
             return False
+        try:
+            self._write(settled)
+        except (StoreUnavailableError, OverloadedError):
+            raise
+        except Exception as error:  # noqa: BLE001 (one result that cannot be stored must not hold up all others)
+            _LOG.error("Results could not be stored together.", exc_info=error)
+            self._write_one_by_one(settled.results)
+            settled.results = []
+            self._write(settled)
+        self._settled = _Settled()
+        return True
+
+    def _write(self, settled: _Settled) -> None:
         stored, failed = self._store.write(lambda connection: self._settle(connection, settled)).result()
         self._stored += stored
         self._failed += failed
-        self._settled = _Settled()
-        return True
+
+    def _write_one_by_one(self, results: Sequence[Result]) -> None:
+        for result in results:
+            try:
+                self._write(_Settled(results=[result]))
+            except (StoreUnavailableError, OverloadedError):
+                raise
+            except Exception as error:  # noqa: BLE001 (as above)
+                _LOG.error("A result could not be stored.", exc_info=error)
+                reason = f"The result could not be stored ({type(error).__name__}); the log tells more."
+                self._write(_Settled(failed=[(result.lease, reason)]))
 
     def _gather(self) -> None:
         """Sort what the pool has answered."""

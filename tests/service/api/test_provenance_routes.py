@@ -16,6 +16,7 @@ from traced_generations import TEXTS, generation, said, tracer
 
 from wherefrom.traces.ingesting import ingest
 from wherefrom.traces.model import IngestBatch, Kind, Protocol, SpanUpdate
+from wherefrom_indexer import add_documents, build_index
 
 SCHEMA = orjson.loads((Path(__file__).parents[3] / "docs" / "provenance.schema.json").read_bytes())
 UUID = "5f4dcc3b-5aa7-65d6-1d83-27deb882cf99"
@@ -161,3 +162,30 @@ def test_numbers_of_the_worker_are_told(client: TestClient) -> None:
     numbers = client.get("/metrics").text
     assert "wherefrom_attach_stored_total" in numbers
     assert "wherefrom_attach_pending 0.0" in numbers
+
+
+def test_a_new_version_of_an_index_is_used_from_then_on(tmp_path: Path) -> None:
+    index = tmp_path / "corpus"
+    write_corpus(tmp_path / "one.jsonl", "gettysburg")
+    write_corpus(tmp_path / "two.jsonl", "preamble")
+    build_index([str(tmp_path / "one.jsonl")], index, id_field="id")
+    with in_process(tmp_path, indexes={"corpus": index}) as client:
+        send(client, generation(1, said(TEXTS["preamble"])))
+        (before,) = await_provenance(client, f"{1:016x}")
+        assert before["coverage"] == 0
+        add_documents([str(tmp_path / "two.jsonl")], index)
+        registry = client.app.state.services.registry  # type: ignore[attr-defined]
+        registry.check()
+        send(client, generation(2, said(TEXTS["preamble"])))
+        (new,) = await_provenance(client, f"{2:016x}")
+        assert new["coverage"] == 1
+        old = client.get(f"/v1/generations/{1:016x}/provenance").json()
+        assert old["parts"][0]["indexes"] == before["parts"][0]["indexes"] != new["parts"][0]["indexes"]
+        assert client.post("/v1/retrace", json={}).json()["parts"] == 1
+        (again,) = await_provenance(client, f"{1:016x}")
+        assert again["parts"][0]["indexes"] == new["parts"][0]["indexes"]
+        assert again["coverage"] == 1
+
+
+def write_corpus(path: Path, name: str) -> None:
+    path.write_text(orjson.dumps({"id": name, "text": TEXTS[name]}).decode())

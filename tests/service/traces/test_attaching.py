@@ -362,6 +362,19 @@ def test_a_damaged_payload_holds_up_no_other(world: World) -> None:
     assert {row.state for row in world.rows(parts)} == {"failed", "done"}
 
 
+def test_a_result_that_cannot_be_stored_holds_up_no_other(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    from wherefrom.pool import task
+
+    def broken(body: bytes, versions: Any) -> task.Answer:
+        return task.Answer(b"{}" if b"gettysburg" in body else body, versions)
+
+    monkeypatch.setattr("direct_pool.Answer", broken)
+    world.send(generation(1, said(GETTYSBURG)), generation(2, said(PREAMBLE)))
+    world.work()
+    assert [world.provenance(number)["state"] for number in (1, 2)] == ["failed", "done"]
+    assert "KeyError" in world.provenance(1)["reason"]
+
+
 @on_sqlite
 def test_without_an_index_generations_wait(world: World) -> None:
     world.pool.registry.served = ()
