@@ -142,7 +142,7 @@ class SpanUpdate:
         trace_id, span_id, parent_id: lower-case hex without dashes: 32 and 16 digits from OpenTelemetry, 32 and 32 from
             UUIDs. An empty parent_id says that the span is a root.
         precedence: of two updates that say different things, the one of higher precedence is right, of equal ones the
-            later to arrive: 0 for the start of a span, 1 for its end or the whole of it.
+            later to arrive: 0 for the start of a span, more for its end or the whole of it.
         project: None: the caller's, or the one that the trace already belongs to.
         start_ns, end_ns, first_token_ns: nanoseconds since 1970, UTC.
         model: what answered if known, else what was asked for.

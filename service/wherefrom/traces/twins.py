@@ -16,6 +16,7 @@ from wherefrom.traces.model import IngestBatch, Protocol, SpanUpdate
 from wherefrom.traces.placing import DEFAULT_PROJECT
 from wherefrom.traces.rows import among
 from wherefrom.traces.schema import aliases, projects, spans, stored_text, traces
+from wherefrom.traces.sessions_of import recount_sessions
 from wherefrom.traces.writer import touch
 
 _KNOWN = (
@@ -82,7 +83,11 @@ def _delete(connection: Connection, twins: Iterable[_Twin]) -> list[SpanUpdate]:
     of_trace = {twin.trace_key: twin for twin in found.values()}
     query = select(spans.c.trace_key, func.min(spans.c.span_id)).where(spans.c.trace_key.in_(of_trace))
     left = {row[0]: row[1] for row in connection.execute(query.group_by(spans.c.trace_key))}
-    connection.execute(delete(traces).where(traces.c.key.in_(of_trace.keys() - left.keys())))
+    empty = traces.c.key.in_(of_trace.keys() - left.keys())
+    sessions = connection.execute(select(traces.c.session_key).where(empty, traces.c.session_key.is_not(None)))
+    recounted = set(sessions.scalars())
+    connection.execute(delete(traces).where(empty))
+    recount_sessions(connection, recounted)
     touch(connection, of_trace)
     return [
         SpanUpdate(of_trace[key].trace_id, span_id, Protocol.OTLP, precedence=0, project=of_trace[key].project)

@@ -7,6 +7,7 @@ counted: a client sends a batch once, and one run must not take ninety-nine othe
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -25,6 +26,7 @@ from wherefrom_indexer.tokenization import clean_text
 
 _PARTS_OF_RUN = 2 + len(PIECES)
 _MAX_NAME = 512
+_ESCAPES = re.compile(rb'\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})?')
 _OPERATIONS = {"post": True, "patch": False}
 
 
@@ -82,7 +84,7 @@ def read_batch(body: bytes, context: Context) -> IngestBatch:
         RequestError: nothing of it can be used.
     """
     value = _json(body, "the body")
-    if not isinstance(value, dict) or not all(isinstance(value.get(key) or [], list) for key in _OPERATIONS):
+    if not isinstance(value, dict) or not all(isinstance(value.get(key), list | None) for key in _OPERATIONS):
         raise MalformedError('the body is no batch of runs; send {"post": [...], "patch": [...]}')
     reading = _Reading(context)
     for key in _OPERATIONS:
@@ -280,17 +282,27 @@ def _widest(name: str, value: Any) -> int:
 
 
 def _json(data: bytes, what: str) -> Json:
-    """The value of JSON text; NaN and infinities, which Python's clients can write, become None.
+    """The value of JSON text, as Python's clients write it.
+
+    NaN and infinities become None. Where a text spells `\\ud800`, LangSmith's client cuts that out as if it were an
+    escape and leaves half of one, which is read as the backslash that it is.
 
     Raises:
         MalformedError: it is none.
     """
     try:
         return parse_json(data, nesting=DEEPEST, what=what)
-    except MalformedError:
-        if b"NaN" not in data and b"Infinity" not in data:
+    except MalformedError as error:
+        mended = _ESCAPES.sub(_mended, data)
+        has_constants = b"NaN" in data or b"Infinity" in data
+        if mended == data and not has_constants:
             raise
+        fault = str(error)
     try:
-        return clean_value(json.loads(data))
-    except (ValueError, RecursionError) as error:
-        raise MalformedError(f"{what} is not JSON: {type(error).__name__}; send one JSON value in UTF-8") from None
+        return clean_value(json.loads(mended)) if has_constants else parse_json(mended, nesting=DEEPEST, what=what)
+    except (ValueError, RecursionError, MalformedError):
+        raise MalformedError(fault) from None
+
+
+def _mended(escape: re.Match[bytes]) -> bytes:
+    return escape[0] if len(escape[0]) > 1 else b"\\\\"

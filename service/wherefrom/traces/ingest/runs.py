@@ -84,7 +84,7 @@ def span_update(message: RunMessage, project_of: Callable[[UUID], str | None]) -
         trace_id=trace_id,
         span_id=message.run_id,
         protocol=Protocol.LANGSMITH,
-        precedence=0 if message.is_start else 1,
+        precedence=_precedence(message),
         project=project,
         parent_id=parent_id,
         name=name,
@@ -272,6 +272,11 @@ def _project(fields: Mapping[str, Json], project_of: Callable[[UUID], str | None
     address = fields.get("address")
     agent = _AGENT.fullmatch(address) if isinstance(address, str) else None
     return f"{agent[1]} {agent[2]}"[:_MAX_NAME] if agent else None
+
+
+def _precedence(message: RunMessage) -> int:
+    """A patch is right where it differs from a post; that a run has ended never hides that it has failed."""
+    return (0 if message.is_start else 2) + (1 if message.fields.get("error") else 0)
 
 
 def _status(fields: Mapping[str, Json], end_ns: int | None) -> Status | None:
