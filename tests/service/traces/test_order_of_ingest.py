@@ -32,7 +32,7 @@ from wherefrom.traces.model import (
 from wherefrom.traces.store import TraceStore
 
 TRACES = ("a" * 32, "b" * 32)
-texts = st.sampled_from(["", "x", "nul \0 inside", "\ufdd0", "ünï", "long " * 5])
+texts = st.sampled_from(["", "x", "\\N", "tab\t\\line\n", "lone \ud800", "nul \0 inside", "\ufdd0", "ünï", "long " * 5])
 numbers = st.integers(0, 2**63 - 1) | st.integers(0, 50)
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 5) | texts,
