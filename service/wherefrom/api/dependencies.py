@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Annotated, ParamSpec, TypeVar
 
 import anyio.to_thread
 from fastapi import Depends, Request
+from sqlalchemy import Connection
 
 from wherefrom.api.access import Caller, Role
 from wherefrom.api.services import Services
 from wherefrom.api.telemetry import span
 from wherefrom.errors import AccessError
+from wherefrom.traces.store import TraceStore
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -64,6 +67,16 @@ async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs)
     """The result of a function that blocks, run in a thread so that the event loop goes on; it has a span."""
     with span(getattr(function, "__qualname__", "work").rpartition("<locals>.")[2]):
         return await anyio.to_thread.run_sync(lambda: function(*args, **kwargs))
+
+
+async def stored(store: TraceStore, work: Callable[[Connection], T], size: int = 0) -> T:
+    """What a work of the store returns, when that is durable; it has a span.
+
+    Raises:
+        OverloadedError, StoreUnavailableError: as `TraceStore.write`.
+    """
+    with span("TraceStore.write"):
+        return await asyncio.wrap_future(store.write(work, size=size))
 
 
 def _allowed(request: Request, role: Role) -> Caller:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,7 +16,7 @@ from pydantic import BaseModel
 
 from wherefrom.api import langsmith_projects
 from wherefrom.api.access import Caller
-from wherefrom.api.dependencies import Body, Ingester, Parts, in_thread
+from wherefrom.api.dependencies import Body, Ingester, Parts, in_thread, stored
 from wherefrom.api.otlp import OtlpRoute
 from wherefrom.api.services import Services
 from wherefrom.api.settings import MIB
@@ -245,8 +244,7 @@ async def _stored(parts: Services, batch: IngestBatch, size: int) -> None:
     if not parts.settings.raw_retention_hours:
         batch = replace(batch, raw=None)
     if batch.spans or batch.scores or batch.attachments:
-        writing = parts.store.write(lambda connection: ingest(connection, batch, time.time_ns()), size=size)
-        await asyncio.wrap_future(writing)
+        await stored(parts.store, lambda connection: ingest(connection, batch, time.time_ns()), size)
 
 
 def _with_prefixes() -> APIRouter:

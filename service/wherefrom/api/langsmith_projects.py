@@ -5,7 +5,6 @@ The id of a project is made of its name, so that it is the same on every service
 
 from __future__ import annotations
 
-import asyncio
 import time
 from datetime import UTC, datetime
 from typing import Annotated
@@ -15,7 +14,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, select
 
-from wherefrom.api.dependencies import Ingester, Parts, in_thread
+from wherefrom.api.dependencies import Ingester, Parts, in_thread, stored
 from wherefrom.api.json_bodies import JsonRoute
 from wherefrom.errors import NotFoundError
 from wherefrom.traces.placing import project_keys
@@ -93,7 +92,7 @@ async def create_project(parts: Parts, caller: Ingester, wanted: NewProject) -> 
     """Make a project; one that is there already is left as it is."""
     name = caller.project_or(wanted.name) or wanted.name
     now_ns = time.time_ns()
-    await asyncio.wrap_future(parts.store.write(lambda connection: project_keys(connection, [name], now_ns)))
+    await stored(parts.store, lambda connection: project_keys(connection, [name], now_ns))
     rows = await in_thread(parts.store.read, _all)
     return next(_project(*row) for row in rows if row[0] == stored_text(name))
 

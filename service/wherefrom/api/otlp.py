@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
@@ -14,7 +13,7 @@ from fastapi import APIRouter, Header, Request, Response
 from fastapi.routing import APIRoute
 
 from wherefrom.api import problems
-from wherefrom.api.dependencies import Body, Ingester, Parts, in_thread
+from wherefrom.api.dependencies import Body, Ingester, Parts, in_thread, stored
 from wherefrom.errors import RequestError
 from wherefrom.traces.ingest.otlp import (
     Encoding,
@@ -166,8 +165,7 @@ async def _stored(
     if not parts.settings.raw_retention_hours:
         batch = replace(batch, raw=None)
     if batch.spans:
-        writing = parts.store.write(lambda connection: ingest(connection, batch, time.time_ns()), size=len(data))
-        await asyncio.wrap_future(writing)
+        await stored(parts.store, lambda connection: ingest(connection, batch, time.time_ns()), len(data))
     return encoding, batch
 
 
