@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Annotated, Any
@@ -16,7 +15,8 @@ from pydantic import BaseModel
 
 from wherefrom.api import langsmith_projects
 from wherefrom.api.access import Caller
-from wherefrom.api.dependencies import Body, Ingester, Parts, in_thread, stored
+from wherefrom.api.dependencies import Body, Ingester, Parts, in_thread
+from wherefrom.api.ingestion import ingested
 from wherefrom.api.otlp import OtlpRoute
 from wherefrom.api.services import Services
 from wherefrom.api.settings import MIB
@@ -24,8 +24,7 @@ from wherefrom.errors import RequestError
 from wherefrom.traces.ingest.conventions.langsmith import PROJECT
 from wherefrom.traces.ingest.langsmith import Context, read_batch, read_feedback, read_form, read_run
 from wherefrom.traces.ingest.otlp import encoding_of, read_traces, traces_answer
-from wherefrom.traces.ingesting import ingest
-from wherefrom.traces.model import IngestBatch
+from wherefrom.traces.model import IngestBatch, Protocol
 
 VERSION = "0.18.0"
 """Of the interface: what clients ask for before they use what is new in it."""
@@ -217,7 +216,7 @@ async def send_spans(
         return replace(batch, spans=spans)
 
     batch = await in_thread(read)
-    await _stored(parts, batch, len(data))
+    await ingested(parts, batch, Protocol.LANGSMITH, len(data))
     return Response(traces_answer(encoding, batch.rejected, batch.reason), media_type=encoding.value)
 
 
@@ -235,16 +234,8 @@ async def _taken(
         sent=sent,
     )
     batch = await in_thread(read, context)
-    await _stored(parts, batch, len(data))
+    await ingested(parts, batch, Protocol.LANGSMITH, len(data))
     return Taken(rejected=batch.rejected, reason=batch.reason)
-
-
-async def _stored(parts: Services, batch: IngestBatch, size: int) -> None:
-    """Store what a request says; returns when that is durable."""
-    if not parts.settings.raw_retention_hours:
-        batch = replace(batch, raw=None)
-    if batch.spans or batch.scores or batch.attachments:
-        await stored(parts.store, lambda connection: ingest(connection, batch, time.time_ns()), size)
 
 
 def _with_prefixes() -> APIRouter:

@@ -7,7 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -45,6 +52,7 @@ class Metrics:
     """The numbers of one service."""
 
     def __init__(self) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # a time for each number, which nobody reads
         self.registry = CollectorRegistry()
         self.requests = Counter(
             "wherefrom_requests", "Requests answered", ["method", "route", "status"], registry=self.registry
@@ -59,6 +67,13 @@ class Metrics:
         self.under_way = Gauge("wherefrom_requests_under_way", "Requests not answered yet", registry=self.registry)
         self.bytes_in = Counter(
             "wherefrom_request_bytes", "Bytes of bodies received, as sent", ["route"], registry=self.registry
+        )
+
+        self.spans = Counter(
+            "wherefrom_ingested_spans", "Spans received and stored", ["protocol"], registry=self.registry
+        )
+        self.rejected = Counter(
+            "wherefrom_rejected_items", "Spans, runs and scores refused", ["protocol"], registry=self.registry
         )
 
     @contextmanager

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Coroutine
-from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any
 
@@ -13,7 +11,8 @@ from fastapi import APIRouter, Header, Request, Response
 from fastapi.routing import APIRoute
 
 from wherefrom.api import problems
-from wherefrom.api.dependencies import Body, Ingester, Parts, in_thread, stored
+from wherefrom.api.dependencies import Body, Ingester, Parts, in_thread
+from wherefrom.api.ingestion import ingested
 from wherefrom.errors import RequestError
 from wherefrom.traces.ingest.otlp import (
     Encoding,
@@ -24,8 +23,7 @@ from wherefrom.traces.ingest.otlp import (
     status_answer,
     traces_answer,
 )
-from wherefrom.traces.ingesting import ingest
-from wherefrom.traces.model import IngestBatch
+from wherefrom.traces.model import IngestBatch, Protocol
 from wherefrom_indexer.errors import WherefromError
 
 PROJECT_HEADER = "X-Wherefrom-Project"
@@ -162,10 +160,7 @@ async def _stored(
     content_type = request.headers.get("content-type", "")
     encoding = encoding_of(content_type)
     batch = await in_thread(read, data, content_type, limits=parts.limits)
-    if not parts.settings.raw_retention_hours:
-        batch = replace(batch, raw=None)
-    if batch.spans:
-        await stored(parts.store, lambda connection: ingest(connection, batch, time.time_ns()), len(data))
+    await ingested(parts, batch, Protocol.OTLP, len(data))
     return encoding, batch
 
 
