@@ -25,7 +25,7 @@ from wherefrom.pool.jobs import TraceJob
 from wherefrom.pool.task import Answer
 from wherefrom.traces import leases
 from wherefrom.traces.leases import Lease, QueueState
-from wherefrom.traces.parts import prompt_of, text_hash, traced_texts
+from wherefrom.traces.parts import part_hash, prompt_of, traced_texts
 from wherefrom.traces.payload import SpanPayload, unpack
 from wherefrom.traces.provenance import Result, refresh, store_results
 from wherefrom.traces.retracing import Wanted, Which, retrace
@@ -91,7 +91,6 @@ class _Asked:
     """A text that the pool was asked to trace."""
 
     options: TraceOptions
-    prompt: str | None
     snippet_quota: int
 
 
@@ -263,7 +262,7 @@ class AttachWorker:
                 continue
             answer = future.result()
             self._settled.results.append(
-                Result(lease, answer.body, answer.versions, asked.options, asked.prompt, asked.snippet_quota)
+                Result(lease, answer.body, answer.versions, asked.options, asked.snippet_quota)
             )
 
     def _refused(self, lease: Lease, error: BaseException) -> None:
@@ -335,7 +334,8 @@ class AttachWorker:
             else {stored_text(text.place): text.text for text in traced_texts(payload.output_messages)}
         )
         text = texts.get(lease.place)
-        if payload is None or text is None or text_hash(text) != lease.text_hash:
+        prompt = None if payload is None else prompt_of(payload.input_messages)
+        if text is None or part_hash(text, prompt) != lease.text_hash:
             # Replaced since, so that the lease is void already; or a store that is not as it should be.
             self._unsuccessful(lease, "The text of this part is not in the stored output any more.")
         elif lease.attempts > self._options.max_attempts:
@@ -345,7 +345,7 @@ class AttachWorker:
             reason = f"The text has {len(text):,} characters; more than {most} are not traced (max_text_characters)."
             self._settled.failed.append((lease, reason))
         else:
-            self._ask(lease, text, prompt_of(payload.input_messages))
+            self._ask(lease, text, prompt)
 
     def _ask(self, lease: Lease, text: str, prompt: str | None) -> None:
         try:
@@ -355,7 +355,7 @@ class AttachWorker:
         except WherefromError as error:
             self._refused(lease, error)
             return
-        self._running[future] = (lease, _Asked(tracing.options, prompt, tracing.snippet_quota))
+        self._running[future] = (lease, _Asked(tracing.options, tracing.snippet_quota))
         future.add_done_callback(self._answered)
 
     def _answered(self, future: Future[Any]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from wherefrom.traces.merging import MergedSpan
-from wherefrom.traces.parts import is_generation, text_hash, traced_texts, why_nothing
+from wherefrom.traces.parts import is_generation, part_hash, prompt_of, traced_texts, why_nothing
 from wherefrom.traces.provenance import release_parts
 from wherefrom.traces.rows import add, among
 from wherefrom.traces.schema import parts, provenances
@@ -26,9 +26,9 @@ def wanted_parts(span: MergedSpan, now_ns: int) -> list[dict[str, Any]]:
     """Return the rows of what is to be traced of a span: none while it is under way, or if it is no generation."""
     if not is_generation(span.kind, span.protocol, span.values["end_ns"], span.status):
         return []
-    messages = span.payload.output_messages
+    messages, prompt = span.payload.output_messages, prompt_of(span.payload.input_messages)
     found = [
-        _row(span, text.place, text_hash(text.text), len(text.text), PENDING, None, now_ns)
+        _row(span, text.place, part_hash(text.text, prompt), len(text.text), PENDING, None, now_ns)
         for text in traced_texts(messages)
     ]
     return found or [_row(span, _NO_TEXT, "", 0, NOTHING, why_nothing(messages), now_ns)]

@@ -85,9 +85,12 @@ def why_nothing(messages: tuple[Message, ...] | None) -> str:
     return "The output holds no text."
 
 
-def text_hash(text: str) -> str:
-    """Return the name of a text's content: SHA-256 in hex."""
-    return hashlib.sha256(clean_text(text).encode("utf-8")).hexdigest()
+def part_hash(text: str, prompt: str | None) -> str:
+    """Return the name of what is traced, SHA-256 in hex: of a text, and of the prompt by which documents are ranked."""
+    digest = hashlib.sha256(clean_text(text).encode("utf-8"))
+    if prompt:
+        digest = hashlib.sha256(digest.digest() + clean_text(prompt).encode("utf-8"))
+    return digest.hexdigest()
 
 
 def prompt_of(messages: tuple[Message, ...] | None) -> str | None:

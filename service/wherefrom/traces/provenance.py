@@ -6,7 +6,6 @@ as the JSON form of Provenance, compressed; spans and documents stand in tables 
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +20,6 @@ from wherefrom.pool.encoding import to_json
 from wherefrom.pool.jobs import TRACER_VERSION
 from wherefrom.traces.leases import Lease, end_lease
 from wherefrom.traces.model import Json
-from wherefrom.traces.parts import text_hash
 from wherefrom.traces.rows import add, among
 from wherefrom.traces.schema import projects, provenance_documents, provenance_spans, provenances, traces
 from wherefrom.traces.summaries import DONE, summarise_parts, summarise_provenance
@@ -43,7 +41,6 @@ class Result:
         lease: of the part.
         body: JSON form of Provenance.
         versions: of the indexes that were searched, by name.
-        prompt: by which documents were ranked.
         snippet_quota: of the part's project, in bytes.
     """
 
@@ -51,14 +48,12 @@ class Result:
     body: bytes
     versions: Mapping[str, str]
     options: TraceOptions
-    prompt: str | None
     snippet_quota: int
 
     @property
     def identity(self) -> str:
-        """What decides it: 32 digits of the texts, a dash, `settings_digest`."""
-        asked = hashlib.sha256(f"{self.lease.text_hash}{text_hash(self.prompt or '')}".encode()).hexdigest()
-        return f"{asked[:32]}-{settings_digest(self.versions, self.options)}"
+        """What decides it: 32 digits of text and prompt, a dash, `settings_digest`."""
+        return f"{self.lease.text_hash[:32]}-{settings_digest(self.versions, self.options)}"
 
 
 def with_settings(digest: str) -> ColumnElement[bool]:

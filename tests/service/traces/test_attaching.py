@@ -135,6 +135,16 @@ def test_an_output_that_was_replaced_is_traced_anew(world: World) -> None:
     assert len(world.rows(provenances)) == 1
 
 
+@on_sqlite
+def test_a_prompt_that_comes_late_ranks_the_documents_anew(world: World) -> None:
+    world.send(generation(1))
+    world.work()
+    world.send(generation(1, input_messages=(Message("user", (Part(PartType.TEXT, "When?"),)),)))
+    world.work()
+    assert [job.prompt for job in world.pool.jobs] == [None, "When?"]
+    assert world.provenance()["state"] == "done"
+
+
 def test_a_result_for_an_output_replaced_meanwhile_is_dropped(world: World) -> None:
     world.pool.holding = True
     world.send(generation(1, said(GETTYSBURG)))

@@ -15,8 +15,8 @@ from wherefrom.traces.parts import (
     MAX_TEXTS,
     TracedText,
     is_generation,
+    part_hash,
     prompt_of,
-    text_hash,
     traced_texts,
     why_nothing,
 )
@@ -167,4 +167,6 @@ def test_the_prompt_is_what_the_user_said_last() -> None:
 
 
 def test_hashes_name_texts() -> None:
-    assert text_hash("a\ud800") == text_hash("a\ufffd") != text_hash("a")
+    assert part_hash("a\ud800", None) == part_hash("a\ufffd", "") != part_hash("a", None)
+    assert part_hash("a", "b") == part_hash("a", "b") != part_hash("a", "c")
+    assert part_hash("ab", None) != part_hash("a", "b")
