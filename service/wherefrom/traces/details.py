@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, or_, select
 
 from wherefrom.errors import NotFoundError
+from wherefrom.traces.ingest.twin_names import PREFIX
 from wherefrom.traces.payload import unpack_json
 from wherefrom.traces.schema import aliases, attachments, projects, span_payloads, spans, traces
 from wherefrom.traces.times import milliseconds, time_text
@@ -48,7 +49,8 @@ def find_span(connection: Connection, span_id: str, project: str | None, trace_i
 def read_span(connection: Connection, key: int) -> dict[str, Any]:
     """Return a span with its payload, ready for JSON."""
     row = connection.execute(select(*_SPAN).select_from(_SOURCE).where(spans.c.key == key)).one()
-    names = select(aliases.c.alias).where(aliases.c.span_key == key).order_by(aliases.c.alias)
+    is_name = ~aliases.c.alias.startswith(PREFIX)  # not what only finds doubles
+    names = select(aliases.c.alias).where(aliases.c.span_key == key, is_name).order_by(aliases.c.alias)
     files = (
         select(attachments.c.name, attachments.c.content_type, func.length(attachments.c.data).label("bytes"))
         .where(attachments.c.span_key == key)

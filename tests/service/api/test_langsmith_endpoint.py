@@ -75,6 +75,13 @@ def test_a_form_is_stored_when_it_is_acknowledged_and_kept_as_it_came(client, st
     assert body == sent
 
 
+def test_a_run_is_read_by_the_id_that_its_client_knows(client, store):
+    assert send(client, FORM).status_code == 202
+    span = client.get(f"/v1/spans/{RUN}").json()
+    assert (span["name"], span["aliases"]) == ("ChatOpenAI", [RUN])
+    assert [file["name"] for file in span["attachments"]] == ["note"]
+
+
 SMALL = form([*run_parts("post", POST), json_part(f"feedback.{SCORE}", {"run_id": RUN, "key": "k", "score": 1})])
 
 
