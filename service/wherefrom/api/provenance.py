@@ -28,7 +28,7 @@ router = APIRouter(tags=["provenance"], route_class=JsonRoute)
 MAX_NAME = 2000
 
 State = Literal["pending", "done", "failed", "nothing"]
-GenerationName = Annotated[
+GenerationId = Annotated[
     str,
     Path(
         min_length=1,
@@ -149,35 +149,37 @@ class ProjectTracingModel(BaseModel):
 
 
 @router.get(
-    "/v1/generations/{name:path}/provenance",
+    "/v1/generations/{generation_id:path}/provenance",
     summary="Show the provenance of a generation",
     response_model=GenerationProvenance,
     responses=_NO_GENERATION,
 )
-async def provenance(name: GenerationName, services: Parts, caller: Reader, project: NamedProject = None) -> Response:
+async def provenance(
+    generation_id: GenerationId, services: Parts, caller: Reader, project: NamedProject = None
+) -> Response:
     """The parts of a generation's output, each with its state and, where it was traced, its provenance."""
     chosen = caller.project_or(project)
 
     def read(connection: Connection) -> bytes:
-        return generation_json(connection, find_generation(connection, name, chosen))
+        return generation_json(connection, find_generation(connection, generation_id, chosen))
 
     return Response(await in_thread(services.store.read, read), media_type="application/json")
 
 
 @router.post(
-    "/v1/generations/{name:path}/retrace",
+    "/v1/generations/{generation_id:path}/retrace",
     summary="Trace a generation again",
     response_model=RetracedModel,
     responses=_NO_GENERATION,
 )
 async def retrace_one(
-    name: GenerationName, services: Parts, caller: Admin, project: NamedProject = None
+    generation_id: GenerationId, services: Parts, caller: Admin, project: NamedProject = None
 ) -> RetracedModel:
     """Make all parts of a generation pending again. What is known of them stays until there is something newer."""
     chosen = caller.project_or(project)
 
     def work() -> Retraced:
-        found = services.store.read(lambda connection: find_generation(connection, name, chosen))
+        found = services.store.read(lambda connection: find_generation(connection, generation_id, chosen))
         return _retrace(services, Wanted(Which.ALL, found.project, None, found.key))
 
     return _model(await in_thread(work))
