@@ -19,7 +19,6 @@ NAMES = {
     "a/duplicates": "words of an odd one",
     "100%": "percent",
     "q?x=1#y": "a question",
-    "..": "dots",
     "a//b": "slashes",
 }
 
