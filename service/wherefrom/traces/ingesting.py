@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Any
 
 import zstandard
@@ -15,7 +14,7 @@ from wherefrom.traces.generations import queue_changed, wanted_parts
 from wherefrom.traces.merging import COLUMNS, MergedSpan, cost_of_span, first_said, merge
 from wherefrom.traces.model import IngestBatch, Kind, Protocol, RawRequest, SpanUpdate, Status
 from wherefrom.traces.payload import SpanPayload, pack, unpack
-from wherefrom.traces.placing import PlacedTrace, place, unsummarised
+from wherefrom.traces.placing import PlacedTrace, place
 from wherefrom.traces.rows import add, add_missing, among, new_keys, put
 from wherefrom.traces.schema import (
     aliases,
@@ -26,11 +25,10 @@ from wherefrom.traces.schema import (
     search_queue,
     span_payloads,
     spans,
-    traces,
 )
 from wherefrom.traces.score_binding import bind_scores, move_scores, put_scores
 from wherefrom.traces.sessions_of import SessionChanges
-from wherefrom.traces.summaries import SpanFacts, TraceSummary, facts_of, summarise, write_models
+from wherefrom.traces.trace_writing import add_traces, update_traces
 from wherefrom.traces.twins import without_twins
 from wherefrom.traces.writer import touch
 
@@ -43,7 +41,6 @@ _UPDATE_SPAN = (
 _KNOWN = select(
     spans.c.key, spans.c.trace_key, spans.c.span_id, *(spans.c[name] for name in _WRITTEN), span_payloads.c.body
 ).outerjoin(span_payloads, span_payloads.c.span_key == spans.c.key)
-_facts = itemgetter(*SpanFacts._fields)
 _RAW_LEVEL = 1  # of compression: requests are kept for hours, not read
 
 
@@ -82,7 +79,7 @@ def ingest(connection: Connection, batch: IngestBatch, now_ns: int) -> Ingested:
     queued = [part for span in new for part in wanted_parts(span, now_ns)]
     rows = _rows(new, {part["span_key"]: part["state"] for part in queued})
     sessions = SessionChanges()
-    _add_traces(connection, [trace for trace in listed if trace.is_new], rows, sessions, now_ns)
+    add_traces(connection, [trace for trace in listed if trace.is_new], rows, sessions, now_ns)
     add(connection, spans, rows)
     add(connection, span_payloads, [{"span_key": span.key, "body": pack(span.payload)} for span in new])
     add(connection, parts, queued)
@@ -90,7 +87,7 @@ def ingest(connection: Connection, batch: IngestBatch, now_ns: int) -> Ingested:
     names = [{"span_key": span.key, "alias": alias} for span in found for alias in sorted(span.aliases)]
     add_missing(connection, aliases, names)
     add(connection, search_queue, [{"span_key": span.key} for span in found])
-    _update_traces(connection, [trace for trace in listed if not trace.is_new], sessions, now_ns)
+    update_traces(connection, [trace for trace in listed if not trace.is_new], sessions, now_ns)
     sessions.write(connection)
     move_scores(connection, [trace for trace in listed if trace.has_moved])
 
@@ -186,69 +183,6 @@ def _update_spans(connection: Connection, known: Sequence[MergedSpan], now_ns: i
         payloads = [{"span_key": span.key, "body": pack(span.payload)} for span in known]
         put(connection, span_payloads, payloads, key=["span_key"])
         queue_changed(connection, known, now_ns)
-
-
-def _add_traces(
-    connection: Connection,
-    new: Sequence[PlacedTrace],
-    rows: Sequence[dict[str, Any]],
-    sessions: SessionChanges,
-    now_ns: int,
-) -> None:
-    """Insert traces that began with this request: all their spans are in it."""
-    facts: dict[int, list[SpanFacts]] = {}
-    for row in rows:
-        facts.setdefault(row["trace_key"], []).append(SpanFacts._make(_facts(row)))
-    summaries = [(trace, summarise(facts[trace.key])) for trace in new]
-    sessions.find(connection, summaries)
-    add(
-        connection,
-        traces,
-        [
-            {
-                **unsummarised(trace),
-                **summary.values,
-                "updated_ns": now_ns,
-                "session_key": sessions.enter(trace, summary),
-            }
-            for trace, summary in summaries
-        ],
-    )
-    _write_models(connection, summaries, replace=False)
-
-
-def _update_traces(connection: Connection, old: Sequence[PlacedTrace], sessions: SessionChanges, now_ns: int) -> None:
-    """Write anew what is told of traces that were there before."""
-    if not old:
-        return
-    facts = facts_of(connection, [trace.key for trace in old])
-    summaries = [(trace, summarise(facts[trace.key])) for trace in old]
-    sessions.find(connection, summaries)
-    rows = [
-        {
-            **summary.values,
-            "of": trace.key,
-            "project_key": trace.project_key,
-            "project_is_provisional": trace.project_is_provisional,
-            "trace_id_is_provisional": trace.trace_id_is_provisional,
-            "session_key": sessions.enter(trace, summary),
-            "updated_ns": now_ns,
-        }
-        for trace, summary in summaries
-    ]
-    names = [name for name in rows[0] if name != "of"]
-    statement = update_rows(traces).where(traces.c.key == bindparam("of"))
-    connection.execute(statement.values({name: bindparam(name) for name in names}), rows)
-    _write_models(connection, summaries, replace=True)
-
-
-def _write_models(
-    connection: Connection, summaries: Sequence[tuple[PlacedTrace, TraceSummary]], *, replace: bool
-) -> None:
-    changed = [
-        (trace.key, trace.project_key, summary.values["start_ns"], summary.models) for trace, summary in summaries
-    ]
-    write_models(connection, changed, replace=replace)
 
 
 def _put_attachments(connection: Connection, batch: IngestBatch, found: Sequence[MergedSpan]) -> None:

@@ -27,7 +27,7 @@ from wherefrom.traces.schema import (
 DEFAULT_PROJECT = "default"
 
 _OF_TRACES = (parts, provenances, provenance_documents, span_texts, scores)  # they name the trace of their span
-_COLUMNS = (
+PLACED = (
     "key",
     "project_key",
     "trace_id",
@@ -37,7 +37,9 @@ _COLUMNS = (
     "start_ns",
     "end_ns",
     "received_ns",
+    "spans",
 )
+"""Columns of `PlacedTrace`, in its order."""
 
 
 @dataclass(slots=True)
@@ -45,6 +47,7 @@ class PlacedTrace:
     """A trace that messages belong to; the names are those of its columns.
 
     Attributes:
+        spans: how many it had before.
         is_new: it has no row yet, and while messages are placed no key.
         has_moved: its row is in another project.
         left_sessions: keys of the sessions that traces which became part of it belonged to.
@@ -59,6 +62,7 @@ class PlacedTrace:
     start_ns: int | None
     end_ns: int | None
     received_ns: int
+    spans: int = 0
     is_new: bool = False
     has_moved: bool = False
     left_sessions: set[int] = field(default_factory=set)
@@ -114,7 +118,7 @@ class _Placing:
         """Return traces by id, also those whose id is a guess from a span that is spoken of here."""
         ids = {update.trace_id or update.span_id for update in updates}
         ids |= {update.span_id for update in updates if update.protocol == Protocol.LANGSMITH}
-        query = select(*(traces.c[name] for name in _COLUMNS)).order_by(traces.c.key)
+        query = select(*(traces.c[name] for name in PLACED)).order_by(traces.c.key)
         if self._only is not None:
             query = query.where(traces.c.project_key == self._projects[self._only])
         found: dict[str, list[PlacedTrace]] = {}
@@ -127,7 +131,7 @@ class _Placing:
         ids = {update.span_id for update in updates if not update.trace_id}
         if not ids:
             return {}
-        query = select(spans.c.span_id, *(traces.c[name] for name in _COLUMNS)).join(
+        query = select(spans.c.span_id, *(traces.c[name] for name in PLACED)).join(
             traces, traces.c.key == spans.c.trace_key
         )
         if self._only is not None:

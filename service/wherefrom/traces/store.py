@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -17,6 +18,7 @@ from wherefrom.traces.migrating import migrate_store
 from wherefrom.traces.writer import Writer
 
 T = TypeVar("T")
+_logger = logging.getLogger(__name__)
 
 _WAITING = 1_000
 _WAITING_BYTES = 256 << 20
@@ -120,7 +122,10 @@ class TraceStore:
 
     def _tell(self, trace_keys: frozenset[int]) -> None:
         for listener in tuple(self._listeners):
-            listener(trace_keys)
+            try:
+                listener(trace_keys)
+            except Exception:  # the traces are stored, and the thread has others to store
+                _logger.exception("A listener of the trace store failed")
 
     @property
     def waiting(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -16,14 +16,24 @@ from wherefrom.errors import OverloadedError, StoreUnavailableError
 from wherefrom.traces.engine import unavailable
 
 T = TypeVar("T")
+Finish = Callable[[Connection, Collection[int]], None]
 
 _TOUCHED = "wherefrom_touched"  # in Connection.info
+_LATER = "wherefrom_later"
 _GROUP = 64  # works of one transaction: readers of the newest state wait no longer than for these
 
 
 def touch(connection: Connection, trace_keys: Iterable[int]) -> None:
     """Note traces that a work has changed: who listens on the store hears of them after the commit."""
     connection.info.setdefault(_TOUCHED, set()).update(trace_keys)
+
+
+def before_commit(connection: Connection, finish: Finish, trace_keys: Iterable[int]) -> None:
+    """Have a function called once before the transaction is committed, with the traces for which works asked that.
+
+    What costs much for each call, however little has changed, is done once for all works of a transaction so.
+    """
+    connection.info.setdefault(_LATER, {}).setdefault(finish, set()).update(trace_keys)
 
 
 @dataclass(slots=True)
@@ -111,14 +121,10 @@ class Writer:
             return
         try:
             touched = self._transaction(running)
-        except DBAPIError as error:
-            reason = unavailable(error, self._location)
+        except Exception as error:  # noqa: BLE001 (it is raised again where the futures are waited for)
+            reason = unavailable(error, self._location) if isinstance(error, DBAPIError) else None
             for work in running:
                 work.future.set_exception(reason or error)
-            return
-        except StoreUnavailableError as error:
-            for work in running:
-                work.future.set_exception(error)
             return
         for work in running:
             if work.error is not None:
@@ -140,13 +146,19 @@ class Writer:
     def _attempt(self, works: list[_Work]) -> frozenset[int]:
         self._committing = False
         touched: set[int] = set()
+        later: dict[Finish, set[int]] = {}
         with self._engine.connect() as connection:
             transaction = connection.begin()
             for work in works:
                 connection.info.pop(_TOUCHED, None)
+                connection.info.pop(_LATER, None)
                 self._run(connection, work)
                 if work.error is None:
                     touched |= connection.info.pop(_TOUCHED, set())
+                    for finish, trace_keys in connection.info.pop(_LATER, {}).items():
+                        later.setdefault(finish, set()).update(trace_keys)
+            for finish, trace_keys in later.items():
+                finish(connection, trace_keys)
             self._committing = True
             transaction.commit()
         return frozenset(touched)
