@@ -11,7 +11,23 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
-from wherefrom.api import health, indexes, langsmith, otlp, problem_kinds, problems, provenance, tracing
+from wherefrom.api import (
+    health,
+    indexes,
+    langsmith,
+    live,
+    otlp,
+    problem_kinds,
+    problems,
+    projects,
+    provenance,
+    scores,
+    sessions,
+    spans,
+    statistics,
+    traces,
+    tracing,
+)
 from wherefrom.api.guarding import Guard
 from wherefrom.api.limits import BoundedBodies
 from wherefrom.api.metrics import Metrics
@@ -24,7 +40,14 @@ ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     tracing.router,
     indexes.router,
+    projects.router,
+    traces.router,
+    spans.router,
+    sessions.router,
     provenance.router,
+    scores.router,
+    statistics.router,
+    live.router,
     langsmith.router,
     otlp.router,
     problem_kinds.router,

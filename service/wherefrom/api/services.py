@@ -9,12 +9,15 @@ from dataclasses import dataclass, field
 
 from wherefrom.api.attachment import attaching
 from wherefrom.api.metrics import Metrics
+from wherefrom.api.part_measures import PoolMeasures, StoreMeasures
 from wherefrom.api.settings import Settings
+from wherefrom.api.upkeep import upkeep
 from wherefrom.errors import AccessError
 from wherefrom.pool.pool import TracePool
 from wherefrom.pool.registry import IndexRegistry
 from wherefrom.traces.ingest.limits import IngestLimits
 from wherefrom.traces.keys import list_keys
+from wherefrom.traces.live import LiveViews
 from wherefrom.traces.store import TraceStore
 
 
@@ -33,6 +36,7 @@ class Services:
     pool: TracePool
     limits: IngestLimits
     metrics: Metrics
+    live: LiveViews
     stopping: threading.Event = field(default_factory=threading.Event)
 
 
@@ -65,8 +69,9 @@ def opened(settings: Settings, metrics: Metrics | None = None) -> Iterator[Servi
             max_attributes=settings.max_attributes,
             max_attribute_bytes=settings.max_attribute_bytes,
         )
-        services = Services(settings, store, registry, pool, limits, metrics or Metrics())
-        watched: list[object] = [store, registry, pool]
+        live = stack.enter_context(upkeep(settings, store))
+        services = Services(settings, store, registry, pool, limits, metrics or Metrics(), live)
+        watched: list[object] = [StoreMeasures(store), PoolMeasures(pool)]
         if settings.attach:
             watched.append(stack.enter_context(attaching(settings, store, pool)))
         with services.metrics.watching(watched):

@@ -59,7 +59,10 @@ def read_span(connection: Connection, key: int) -> dict[str, Any]:
     return {
         **span_json(row),
         "aliases": list(connection.execute(names).scalars()),
-        "attachments": [dict(file._mapping) for file in connection.execute(files)],
+        "attachments": [
+            {"name": file.name, "content_type": file.content_type, "bytes": file.bytes}
+            for file in connection.execute(files)
+        ],
     }
 
 

@@ -101,7 +101,7 @@ def used_models(connection: Connection, wanted: TraceFilter, limit: int) -> list
     if wanted != TraceFilter():
         asked = asked.join(traces, traces.c.key == trace_models.c.trace_key).where(*passing(connection, wanted))
     asked = asked.group_by(trace_models.c.model).order_by(count.desc(), trace_models.c.model).limit(limit)
-    return [dict(row._mapping) for row in connection.execute(asked)]
+    return [{"model": row.model, "traces": row.traces} for row in connection.execute(asked)]
 
 
 def _ranked(
@@ -113,7 +113,7 @@ def _ranked(
         joined = provenance_documents.join(traces, traces.c.key == provenance_documents.c.trace_key)
         asked = asked.select_from(joined).where(*passing(connection, wanted))
     asked = asked.group_by(*columns.values()).order_by(count.desc(), *columns.values()).limit(limit)
-    return [dict(row._mapping) for row in connection.execute(asked)]
+    return [dict(zip((*columns, "traces"), row, strict=True)) for row in connection.execute(asked)]
 
 
 def _begin(step: Step) -> ColumnElement[Any]:
