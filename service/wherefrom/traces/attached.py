@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, Select, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, select
 
 from wherefrom.errors import NotFoundError, RequestError
 from wherefrom.traces.model import Kind
@@ -18,6 +18,7 @@ from wherefrom.traces.times import time_text
 from wherefrom.traces.trees import plain_id
 
 _LISTED = 10
+_NAMESAKES = 1000  # spans of one name that are looked at: ids may be used again
 _GENERATION = (
     *(spans.c[name] for name in ("key", "span_id", "kind", "name", "model")),
     *(spans.c[name] for name in ("provenance", "characters", "coverage", "longest_span")),
@@ -42,7 +43,7 @@ def find_generation(connection: Connection, name: str, project: str | None) -> R
         NotFoundError: there is none.
         RequestError: it names a trace with several.
     """
-    span = _newest(connection, _spans(project).where(or_(*_named(name))))
+    span = _newest(connection, _spans(project).where(_named(connection, name)))
     if span is not None and span.kind == Kind.LLM:
         return span
     trace_id = plain_id(name).removeprefix("tr-").removeprefix("tr")
@@ -66,9 +67,13 @@ def _spans(project: str | None) -> Select[Any]:
     return asked if project is None else asked.where(projects.c.name == project)
 
 
-def _named(name: str) -> list[Any]:
-    by_alias = select(aliases.c.span_key).where(aliases.c.alias.in_([name, name.strip()]))
-    return [spans.c.span_id.in_([name, plain_id(name)]), spans.c.key.in_(by_alias)]
+def _named(connection: Connection, name: str) -> ColumnElement[bool]:
+    """Return the condition that a span has this name. Asked one after the other: of both in one query, PostgreSQL reads
+    all spans."""
+    by_id = select(spans.c.key).where(spans.c.span_id.in_([name, plain_id(name)])).limit(_NAMESAKES)
+    by_alias = select(aliases.c.span_key).where(aliases.c.alias.in_([name, name.strip()])).limit(_NAMESAKES)
+    keys = {*connection.execute(by_id).scalars(), *connection.execute(by_alias).scalars()}
+    return spans.c.key.in_(keys)
 
 
 def _newest(connection: Connection, asked: Select[Any]) -> Row[Any] | None:
