@@ -258,14 +258,14 @@ class _Finder:
         keys = select(trace_models.c.trace_key).where(named)
         if self._project is not None:
             keys = keys.where(trace_models.c.project_key == self._project)
-        return _Set(keys, exists().where(trace_models.c.trace_key == traces.c.key, named))
+        return _Set(keys, exists().where(trace_models.c.trace_key == traces.c.key, named).correlate(traces))
 
     def _document_set(self, document: str) -> _Set:
         cited = [provenance_documents.c.document_id == document]
         if self._wanted.index is not None:
             cited.append(provenance_documents.c.index_name == self._wanted.index)
         keys = select(provenance_documents.c.trace_key).where(*cited)
-        return _Set(keys, exists().where(provenance_documents.c.trace_key == traces.c.key, *cited))
+        return _Set(keys, exists().where(provenance_documents.c.trace_key == traces.c.key, *cited).correlate(traces))
 
     def _of_few(self, small: set[int], large: Sequence[_Set]) -> list[int]:
         if not small:
