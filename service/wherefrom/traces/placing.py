@@ -88,7 +88,8 @@ def place(
     connection: Connection, batch: IngestBatch, updates: Iterable[SpanUpdate], now_ns: int
 ) -> list[tuple[SpanUpdate, PlacedTrace]]:
     """Return each message with its trace; a message that names no trace gets that of its span, else a guess."""
-    return _Placing(connection, batch, tuple(updates), now_ns).placed
+    said = tuple(updates)
+    return _Placing(connection, batch, said, now_ns).placed if said else []
 
 
 class _Placing:
