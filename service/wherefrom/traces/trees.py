@@ -136,7 +136,7 @@ def read_tree(connection: Connection, trace_id: str, project: str | None) -> dic
     """
     trace = find_trace(connection, trace_id, project)
     rows = skeleton_rows(connection, trace.key)
-    places = arrange([row.span_id for row in rows], [row.parent_id for row in rows])
+    places = arrange([row[0] for row in rows], [row[1] for row in rows])  # names of columns take their time
     return {
         "trace": trace_item(trace),
         "spans": [_skeleton(rows[place.number], place, trace.start_ns) for place in places],
@@ -145,9 +145,10 @@ def read_tree(connection: Connection, trace_id: str, project: str | None) -> dic
 
 def skeleton_rows(connection: Connection, trace_key: int) -> list[Row[Any]]:
     """Return a trace's spans in the order of siblings: by start, those without one by arrival, behind the others."""
-    asked = select(*_COLUMNS).where(spans.c.trace_key == trace_key)
+    order = (spans.c.start_ns.is_(None), spans.c.start_ns, spans.c.key)
+    asked = select(*_COLUMNS).where(spans.c.trace_key == trace_key).order_by(*order)
     rows: Any = connection.execute(asked).all()
-    return sorted(rows, key=lambda row: (row.start_ns is None, row.start_ns or 0, row.key))
+    return list(rows)
 
 
 def _skeleton(row: Row[Any], place: Place, trace_start_ns: int) -> dict[str, Any]:
