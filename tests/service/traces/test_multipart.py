@@ -3,7 +3,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from langsmith_forms import BOUNDARY, CONTENT_TYPE, form
 
@@ -29,11 +29,13 @@ def read(body, content_type=CONTENT_TYPE, most=100):
     return form_parts(body, content_type, max_parts=most)
 
 
+@settings(max_examples=80)
 @given(st.lists(st.tuples(names, st.just("application/json"), contents), max_size=4))
 def test_parts_come_back_as_they_were_sent(parts):
     assert read(form(parts)) == [FormPart(*part) for part in parts]
 
 
+@settings(max_examples=80)
 @given(st.lists(st.tuples(names, st.just("a/b"), contents), min_size=1, max_size=3), st.data())
 def test_a_truncated_form_is_none(parts, data):
     body = form(parts)
