@@ -1,10 +1,10 @@
-# `make demo` and `make test` do all set-up themselves: a machine needs only Python (3.11 or newer) and make.
+# `make demo`, `make serve` and `make test` do all set-up themselves: a machine needs only Python (3.11 or newer) and make.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 EXTRA_PYTEST ?=
 
-.PHONY: demo test format lint types unit test-slow bench bench-quick bench-full clean
+.PHONY: demo serve test format lint types unit test-slow bench bench-service bench-quick bench-full clean
 
 # The stamps make installation happen once, and again when pyproject.toml changes.
 $(VENV)/installed: pyproject.toml
@@ -20,6 +20,10 @@ $(VENV)/installed-dev: $(VENV)/installed pyproject.toml
 
 demo: $(VENV)/installed
 	@$(BIN)/python data/demo.py
+
+# PORT=9000 listens there.
+serve: $(VENV)/installed
+	@$(BIN)/python data/serve.py
 
 test: format lint types unit
 
@@ -46,6 +50,9 @@ $(VENV)/installed-bench: $(VENV)/installed-dev pyproject.toml
 
 bench: $(VENV)/installed-bench
 	@$(BIN)/python benchmarks/run.py
+
+bench-service: $(VENV)/installed-bench
+	@$(BIN)/python benchmarks/run.py --parts serving ingesting
 
 bench-quick: $(VENV)/installed-bench
 	@$(BIN)/python benchmarks/run.py --scale quick

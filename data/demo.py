@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import signal
-import subprocess
 import sys
 import time
 from dataclasses import dataclass
@@ -13,6 +9,9 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
+from demo_index import BUILD, DATA, INDEX, STORE, build, console, warm
+from demo_service import Service, end_on_signals, started
+from demo_traces import provenance, read_records, send
 from rich.console import Console
 from rich.rule import Rule
 from rich.table import Table
@@ -22,14 +21,9 @@ from wherefrom import Provenance, Tracer
 from wherefrom.highlight import one_line, plural
 from wherefrom.html import render_page
 from wherefrom.terminal import EVIDENCE, ProvenanceView
-from wherefrom.warm import is_warm
-from wherefrom_indexer import build_index
 
-DATA = Path(__file__).parent
-BUILD = DATA.parent / "build"
-CORPUS = DATA / "sotu.jsonl"
-INDEX = BUILD / "demo.index"
 PAGE = BUILD / "demo.html"
+LOG = BUILD / "demo.service.log"
 CONTEXT = 80
 BAR = 24
 
@@ -62,46 +56,28 @@ class Sample:
 
 
 def main() -> None:
-    console = Console(width=None if sys.stdout.isatty() else 100, markup=False, emoji=False, highlight=False)
-    if not is_warm():
-        warm(console)
+    end_on_signals()
+    try:
+        show_all(console())
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def show_all(console: Console) -> None:
+    warm(console)
     build(console)
     samples = trace(console)
-    for number, sample in enumerate(samples, start=1):
-        show(console, sample, f"{number} of {len(samples)}")
-    compare(console, samples)
-    write_page(samples)
+    with started(INDEX, STORE, log=LOG) as service:  # it starts while the samples are shown
+        for number, sample in enumerate(samples, start=1):
+            show(console, sample, f"{number} of {len(samples)}")
+        compare(console, samples)
+        write_page(samples)
+        attach(console, service, samples)
     say_what_next(console)
 
 
-def warm(console: Console) -> None:
-    """Compiles the kernels in all cores; where that fails, they are compiled one by one when first called."""
-    console.print(Text("Compiling the kernels, once ...", style="bold"))
-    began = time.perf_counter()
-    # A process of its own: those that compile would import this file first.
-    command = [sys.executable, "-c", "from wherefrom.cli import main; main(['warm', '--quiet'])"]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    try:
-        process.wait()
-    except KeyboardInterrupt:
-        process.send_signal(signal.SIGINT)
-        process.wait()
-        raise
-    console.print(f"{time.perf_counter() - began:.1f} s")
-
-
-def build(console: Console) -> None:
-    console.print(Text(f"Indexing {CORPUS.relative_to(DATA.parent)} ...", style="bold"))
-    shutil.rmtree(INDEX, ignore_errors=True)
-    BUILD.mkdir(exist_ok=True)
-    began = time.perf_counter()
-    index = build_index([CORPUS], INDEX, text_field="text", id_field="id")
-    took = time.perf_counter() - began
-    console.print(f"{plural(index.documents, 'document')}, {plural(index.tokens, 'token')}, {took:.1f} s")
-
-
 def trace(console: Console) -> list[Sample]:
-    records = [json.loads(line) for line in (DATA / "generations.jsonl").read_text(encoding="utf-8").splitlines()]
+    records = read_records(DATA / "generations.jsonl")
     console.print(Text(f"Tracing {plural(len(records), 'text')} ...", style="bold"))
     began = time.perf_counter()
     tracer = Tracer.open(INDEX)
@@ -171,17 +147,37 @@ def write_page(samples: list[Sample]) -> None:
     PAGE.write_text(page, encoding="utf-8")
 
 
+def attach(console: Console, service: Service, samples: list[Sample]) -> None:
+    """Sends the samples to the service as an application sends its traces, and sees what it says of them."""
+    console.print(Text("\nThe same as traces of an application, sent to the service ...", style="bold"))
+    service.wait_until_ready()
+    began = time.perf_counter()
+    send(service, [sample.record for sample in samples])
+    found = provenance(service)
+    took = time.perf_counter() - began
+    same = sum(found[sample.id]["coverage"] == sample.provenance.coverage for sample in samples)
+    console.print(
+        f"{plural(len(found), 'trace')} with provenance, {took:.1f} s; coverage as above in {same} of {len(samples)}"
+    )
+
+
 def say_what_next(console: Console) -> None:
-    here = Path.cwd()
-    index, page = (path.relative_to(here) if path.is_relative_to(here) else path for path in (INDEX, PAGE))
+    index, page = map(from_here, (INDEX, PAGE))
     console.print(Text("\nWhat next", style="bold"))
     for what, how in (
         ("the same as a page", f"open {page} in a browser"),
+        ("look at its traces", "make serve, then http://127.0.0.1:8484/v1/traces?project=demo"),
         ("trace a text of yours", f'.venv/bin/wherefrom trace {index} "with great satisfaction the opportunity"'),
         ("read a source", f".venv/bin/wherefrom document {index} 1790-Washington-1"),
         ("index your own corpus", ".venv/bin/wherefrom index corpus.jsonl --out corpus.index"),
+        ("trace your application", "the section of README.md with that name"),
     ):
-        console.print(f"  {what:<22} {how}", soft_wrap=True)
+        console.print(f"  {what:<23} {how}", soft_wrap=True)
+
+
+def from_here(path: Path) -> Path:
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 if __name__ == "__main__":
