@@ -54,10 +54,9 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class QueueState:
-    """What waits to be traced: parts that are pending, since when the oldest of them is, and parts that have failed."""
+    """What waits to be traced: parts that are pending, and parts that have failed."""
 
     pending: int
-    oldest_ns: int | None
     failed: int
 
 
@@ -136,10 +135,9 @@ def end_lease(connection: Connection, lease: Lease, **values: Any) -> tuple[int,
 
 def queue_state(connection: Connection) -> QueueState:
     """Return what waits."""
-    waiting = select(func.count(), func.min(parts.c.queued_ns)).where(parts.c.state == PENDING)
-    pending, oldest_ns = connection.execute(waiting).one()
-    failed = connection.execute(select(func.count()).where(parts.c.state == FAILED)).scalar_one()
-    return QueueState(pending, oldest_ns, failed)
+    counted = select(parts.c.state, func.count()).where(parts.c.state.in_((PENDING, FAILED))).group_by(parts.c.state)
+    found = {row[0]: row[1] for row in connection.execute(counted)}
+    return QueueState(found.get(PENDING, 0), found.get(FAILED, 0))
 
 
 def _lease(row: Any, until_ns: int) -> Lease:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, not_, or_, select, update
+from sqlalchemy import Connection, Select, and_, not_, or_, select, update
 
 from wherefrom.errors import NotFoundError
 from wherefrom.traces.provenance import with_settings
@@ -87,14 +88,18 @@ def retrace(
     chosen = [project for project in found if wanted.project in (None, project.name)]
     if wanted.project is not None and not chosen:
         raise NotFoundError(f"There is no project {wanted.project[:100]!r}; nothing was sent to it yet.")
+    if wanted.which is not Which.OUTDATED:
+        key = chosen[0].key if wanted.project is not None else None
+        return Retraced(_make_pending(store, _asked(wanted, key), now_ns), {})
     count, skipped = 0, {}
     for project in chosen:
         try:
-            condition = _condition(project, wanted, rules, versions)
+            tracing = rules.of(project.name, project.stored)
+            digest = settings_digest(versions(tracing.indexes), tracing.options)
         except WherefromError as error:
             skipped[project.name] = str(error)
             continue
-        count += _make_pending(store, condition, now_ns)
+        count += _make_pending(store, _outdated(_asked(wanted, project.key), digest), now_ns)
     return Retraced(count, skipped)
 
 
@@ -103,34 +108,29 @@ def _projects(connection: Connection) -> list[_Project]:
     return [_Project(row.key, row.name, stored_tracing(row)) for row in rows]
 
 
-def _condition(
-    project: _Project,
-    wanted: Wanted,
-    rules: TracingRules,
-    versions: Callable[[Sequence[str]], Mapping[str, str]],
-) -> ColumnElement[bool]:
-    """Return what holds for the parts of a project that are wanted, `provenances` and `traces` being joined."""
-    asked = [traces.c.project_key == project.key]
-    if wanted.since_ns is not None:
-        asked.append(traces.c.received_ns >= wanted.since_ns)
+def _asked(wanted: Wanted, project_key: int | None) -> Select[Any]:
+    """Select the keys of the parts that are wanted; tables that are not needed are left out, for they can be large."""
+    states = (FAILED,) if wanted.which is Which.FAILED else (DONE, FAILED)
+    asked = select(parts.c.key).where(parts.c.state.in_(states))
     if wanted.span_key is not None:
-        asked.append(parts.c.span_key == wanted.span_key)
-    if wanted.which is Which.FAILED:
-        asked.append(parts.c.state == FAILED)
-    elif wanted.which is Which.ALL:
-        asked.append(parts.c.state.in_((DONE, FAILED)))
-    else:
-        tracing = rules.of(project.name, project.stored)
-        digest = settings_digest(versions(tracing.indexes), tracing.options)
-        asked.append(or_(parts.c.state == FAILED, and_(parts.c.state == DONE, not_(with_settings(digest)))))
-    return and_(*asked)
+        asked = asked.where(parts.c.span_key == wanted.span_key)
+    if project_key is not None or wanted.since_ns is not None:
+        asked = asked.join(traces, traces.c.key == parts.c.trace_key)
+    if project_key is not None:
+        asked = asked.where(traces.c.project_key == project_key)
+    if wanted.since_ns is not None:
+        asked = asked.where(traces.c.received_ns >= wanted.since_ns)
+    return asked
 
 
-def _make_pending(store: TraceStore, condition: ColumnElement[bool], now_ns: int) -> int:
-    joined = parts.join(traces, traces.c.key == parts.c.trace_key).outerjoin(
-        provenances, provenances.c.part_key == parts.c.key
-    )
-    listed = select(parts.c.key).select_from(joined).where(condition).order_by(parts.c.key).limit(_AT_ONCE)
+def _outdated(asked: Select[Any], digest: str) -> Select[Any]:
+    """Of these parts, select those that have failed or whose provenance has other settings than a digest names."""
+    other = or_(parts.c.state == FAILED, not_(with_settings(digest)))
+    return asked.outerjoin(provenances, provenances.c.part_key == parts.c.key).where(other)
+
+
+def _make_pending(store: TraceStore, asked: Select[Any], now_ns: int) -> int:
+    listed = asked.order_by(parts.c.key).limit(_AT_ONCE)
     count, last = 0, -1
     while True:
         after = last
