@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from math import fsum  # whose result does not depend on the order
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, select, update
@@ -129,11 +130,11 @@ def _usage(found: Sequence[SpanFacts], by_id: dict[str, SpanFacts]) -> dict[str,
     calls = [span for span in found if span.kind in _PRICED and not _is_within_call(span, by_id)]
     inputs = [span.input_tokens for span in calls if span.input_tokens is not None]
     outputs = [span.output_tokens for span in calls if span.output_tokens is not None]
-    costs = sorted(span.cost for span in calls if span.cost is not None)  # sorted: sums of floats depend on order
+    costs = [span.cost for span in calls if span.cost is not None]
     return {
         "input_tokens": min(sum(inputs), (1 << 63) - 1) if inputs else None,
         "output_tokens": min(sum(outputs), (1 << 63) - 1) if outputs else None,
-        "cost": sum(costs) if costs else None,
+        "cost": fsum(costs) if costs else None,
         "cost_is_partial": 0 < len(costs) < len(calls),
     }
 
@@ -148,20 +149,21 @@ def _is_within_call(span: SpanFacts, by_id: dict[str, SpanFacts]) -> bool:
 def _provenance(found: Iterable[tuple[str | None, int | None, float | None, int | None]]) -> dict[str, Any]:
     """Put together the provenance of parts, or of spans: state, characters, coverage of these, longest span."""
     states: set[str] = set()
-    total, covered, longest = 0, 0.0, 0
+    covered: list[float] = []
+    total, longest = 0, 0
     for state, characters, coverage, longest_span in found:
         if state is None:
             continue
         states.add(state)
         if coverage is not None and characters is not None:
             total += characters
-            covered += coverage * characters
+            covered.append(coverage * characters)
             longest = max(longest, longest_span or 0)
     known = total > 0
     return {
         "provenance": next((state for state in _STATES if state in states), None),
         "characters": total if known else None,
-        "coverage": min(1.0, covered / total) if known else None,
+        "coverage": min(1.0, fsum(covered) / total) if known else None,
         "longest_span": longest if known else None,
     }
 
