@@ -29,6 +29,7 @@ INDEX, PROJECT = "pretraining", "chatbot"
 VALUES = {
     "name": INDEX,
     "document_id": "1790-1",
+    "document": "1790-1",
     "index": INDEX,
     "text": "preserving peace",
     "trace_id": TRACE,
@@ -40,7 +41,7 @@ VALUES = {
     "kind": "too-large",
 }
 """Values of parameters, whatever the operation."""
-OTHERS = {"/v1/projects/": {"name": PROJECT}, "/v1/generations/": {"name": CHILD}}
+OTHERS = {"/v1/projects/": {"name": PROJECT}}
 """Values of parameters where the same name means something else."""
 SAME = {"POST /runs/multipart": "POST /runs", "GET /sessions/{session_id}": "POST /sessions"}
 """Operations that answer as another one does, and are not called."""

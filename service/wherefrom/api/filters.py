@@ -19,7 +19,9 @@ _MOST = (1 << 53) - 1
 Project = Annotated[str | None, Query(max_length=LONGEST_NAME, description="Name of a project; none: all of them.")]
 Text = Annotated[str, Query(max_length=LONGEST_NAME)]
 Time = Annotated[str | None, Query(max_length=64, description="A time as RFC 3339 has it, or a date (UTC).")]
-Share = Annotated[float | None, Query(ge=0, le=1, allow_inf_nan=False)]
+Share = Annotated[
+    float | None, Query(ge=0, le=1, allow_inf_nan=False, description="Share of the generations' characters, 0 to 1.")
+]
 Length = Annotated[int | None, Query(ge=0, le=_MOST, description="Characters.")]
 Dollars = Annotated[float | None, Query(ge=0, le=_MOST, allow_inf_nan=False, description="US dollars.")]
 
@@ -31,14 +33,18 @@ def trace_filter(
     since: Time = None,
     until: Time = None,
     model: Annotated[str | None, Query(max_length=LONGEST_NAME, description="Of any generation or embedding.")] = None,
-    status: Literal["ok", "error", "unset"] | None = None,
+    status: Annotated[
+        Literal["ok", "error", "unset"] | None, Query(description="Error: a root, or a span without one, failed.")
+    ] = None,
     min_coverage: Share = None,
     max_coverage: Share = None,
     min_longest_span: Length = None,
     max_longest_span: Length = None,
     min_cost: Dollars = None,
     max_cost: Dollars = None,
-    provenance: Literal["pending", "done", "failed", "nothing"] | None = None,
+    provenance: Annotated[
+        Literal["pending", "done", "failed", "nothing"] | None, Query(description="State of the generations together.")
+    ] = None,
     document: Annotated[
         str | None, Query(max_length=LONGEST_NAME, description="Id of a document that a generation quotes.")
     ] = None,

@@ -6,8 +6,9 @@ import time
 import uuid
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Body, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.config import JsonDict
 from sqlalchemy import Connection
 
 from wherefrom.api.dependencies import Admin, Ingester, Parts, Reader, in_thread
@@ -32,20 +33,23 @@ Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
 LongText = Annotated[str, Field(max_length=100_000)]
 
 
+_ONE: JsonDict = {
+    "id": "rating-1",
+    "trace": "4bf92f3577b34da6a3ce929d0e0e4736",
+    "name": "helpfulness",
+    "value": 0.8,
+    "comment": "Answers the question, cites nothing.",
+    "annotator": "ada",
+}
+_NOTE = {"trace": "4bf92f3577b34da6a3ce929d0e0e4736", "span": "53995c3f42cd8ad8", "name": "note", "text": "quotes"}
+
+
 class ScoreInput(BaseModel):
     """A score or note: a number, a category, free words, or several of these."""
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={
-            "example": {
-                "trace": "4bf92f3577b34da6a3ce929d0e0e4736",
-                "name": "helpfulness",
-                "value": 0.8,
-                "comment": "Answers the question, cites nothing.",
-                "annotator": "ada",
-            }
-        },
+        json_schema_extra={"example": _ONE},
     )
 
     id: Name | None = Field(default=None, description="Sent again it replaces the score; none: a new one.")
@@ -133,7 +137,10 @@ async def scores(
 async def write(
     services: Parts,
     caller: Ingester,
-    given: Annotated[list[ScoreInput], Field(min_length=1, max_length=MAX_SCORES)] | ScoreInput,
+    given: Annotated[
+        Annotated[list[ScoreInput], Field(min_length=1, max_length=MAX_SCORES)] | ScoreInput,
+        Body(openapi_examples={"one": {"value": _ONE}, "several": {"value": [_ONE, _NOTE]}}),
+    ],
 ) -> Response:
     """Write a score, or several. One that comes before what it is about waits for that."""
     listed = given if isinstance(given, list) else [given]
@@ -159,7 +166,7 @@ async def write(
 async def delete(
     services: Parts,
     caller: Admin,
-    score_id: Annotated[str, Path(max_length=LONGEST_NAME)],
+    score_id: Annotated[str, Path(max_length=LONGEST_NAME, description="As it was sent, or as the answer had it.")],
     project: Annotated[str, Query(max_length=LONGEST_NAME, description="Name of its project.")] = "default",
 ) -> Response:
     """Delete a score by its id, which is distinct within its project."""

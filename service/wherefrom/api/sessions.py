@@ -57,7 +57,7 @@ async def sessions(services: Parts, caller: Reader, page: Paged, project: Projec
 async def session(
     services: Parts,
     caller: Reader,
-    session_id: Annotated[str, Path(max_length=LONGEST_NAME)],
+    session_id: Annotated[str, Path(max_length=LONGEST_NAME, description="As the application sent it.")],
     project: Project = None,
 ) -> Response:
     """A session, the newest of that id where projects share it."""

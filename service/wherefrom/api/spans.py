@@ -211,7 +211,7 @@ async def attachment(
     services: Parts,
     caller: Reader,
     span_id: SpanId,
-    name: Annotated[str, Path(max_length=LONGEST_NAME)],
+    name: Annotated[str, Path(max_length=LONGEST_NAME, description="Name of the file, as the span has it.")],
     trace: InTrace = None,
     project: Project = None,
 ) -> Response:
