@@ -45,7 +45,9 @@ OTHERS = {"/v1/projects/": {"name": PROJECT}}
 """Values of parameters where the same name means something else."""
 SAME = {"POST /runs/multipart": "POST /runs", "GET /sessions/{session_id}": "POST /sessions"}
 """Operations that answer as another one does, and are not called."""
-ORDER = ("post", "put", "patch", "get")
+FIRST = ("POST /v1/scores",)
+"""Called before what reads; all else that writes is called after it."""
+ORDER = ("get", "post", "put", "patch")
 
 
 def main() -> None:
@@ -64,11 +66,14 @@ def main() -> None:
             client.post("/v1/traces", json=sent(), headers={"x-wherefrom-project": PROJECT}).raise_for_status()
             wait_for(client, f"/v1/generations/{CHILD}/provenance")
             document = client.get("/openapi.json").json()
-            for method in ORDER:
-                for path, operations in document["paths"].items():
-                    called = method in operations and f"{method.upper()} {path}" not in SAME
-                    if called and answers_json(operations[method]):
-                        keep(client, document, method, path, operations[method], kept)
+            called = {
+                f"{method.upper()} {path}": (method, path, operation)
+                for method in ORDER
+                for path, operations in document["paths"].items()
+                if (operation := operations.get(method)) and answers_json(operation)
+            }
+            for name in (*FIRST, *(name for name in called if name not in FIRST and name not in SAME)):
+                keep(client, document, *called[name], kept)
     kept |= {name: kept[other] for name, other in SAME.items()}
     KEPT.write_text(json.dumps(kept, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
 
