@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import socket
 import threading
@@ -41,8 +42,14 @@ def serve(settings: Settings, ready: Callable[[str, Services], None]) -> None:
             exporting(port),
             opened(settings) as parts,
         ):
-            server = Server(configured(settings, parts), parts, lambda: ready(address, parts))
-            server.run([listener])
+
+            def started() -> None:
+                # What is there now stays: the collector would look at all of it again and again, 0.1 s each time.
+                gc.collect()
+                gc.freeze()
+                ready(address, parts)
+
+            Server(configured(settings, parts), parts, started).run([listener])
 
 
 def configured(settings: Settings, parts: Services) -> uvicorn.Config:
