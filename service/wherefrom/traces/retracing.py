@@ -18,7 +18,7 @@ from wherefrom.traces.tracing import ProjectTracing, TracingRules, settings_dige
 from wherefrom.traces.writer import touch
 from wherefrom_indexer.errors import WherefromError
 
-_AT_ONCE = 2_000  # parts of one transaction: others write in between
+_AT_ONCE = 500  # parts of one transaction: what arrives is stored in between
 
 
 class Which(StrEnum):
