@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import stat
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from wherefrom.errors import OverloadedError, StoreUnavailableError
 from wherefrom.traces.engine import FILE
 from wherefrom.traces.schema import projects, stored_text
 from wherefrom.traces.store import TraceStore
-from wherefrom.traces.writer import touch
+from wherefrom.traces.writer import before_commit, touch
 from wherefrom_indexer.errors import StorageError, UsageError
 
 
@@ -141,6 +142,45 @@ def test_listeners_hear_of_what_was_committed(store: TraceStore) -> None:
     store.write(lambda connection: touch(connection, [4])).result(timeout=30)
     store.close()
     assert heard == [frozenset({1, 2})]
+
+
+def test_a_listener_that_fails_ends_nothing(store: TraceStore, caplog: pytest.LogCaptureFixture) -> None:
+    def fail(trace_keys: frozenset[int]) -> None:
+        raise KeyError("listener")
+
+    heard: list[frozenset[int]] = []
+    store.on_commit(fail)
+    store.on_commit(heard.append)
+    for _ in range(2):
+        store.write(lambda connection: touch(connection, [1])).result(timeout=30)
+    store.close()
+    assert len(heard) == 2
+    assert "listener" in caplog.text
+
+
+def test_works_share_what_is_done_before_the_commit(store: TraceStore) -> None:
+    done: list[set[int]] = []
+
+    def finish(connection: Connection, trace_keys: Collection[int]) -> None:
+        done.append(set(trace_keys))
+        make(connection, "finished")
+
+    def ask(connection: Connection, key: int) -> None:
+        before_commit(connection, finish, [key])
+        if key == 3:
+            raise KeyError(key)
+
+    begin = threading.Event()
+    first = store.write(lambda connection: begin.wait(30))
+    while not first.running():
+        pass
+    works = [store.write(partial(ask, key=key)) for key in (1, 2, 3)]
+    begin.set()
+    assert [work.exception(timeout=30) is None for work in works] == [True, True, False]
+    assert done == [{1, 2}]
+    assert names(store) == ["finished"]
+    assert isinstance(store.write(partial(ask, key=4)).exception(timeout=30), IntegrityError)
+    store.write(lambda connection: make(connection, "goes on")).result(timeout=30)
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
