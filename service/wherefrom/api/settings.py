@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from contextvars import ContextVar
+from functools import lru_cache
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,6 +24,7 @@ def default_store() -> str:
     return str(Path(data) / "wherefrom")
 
 
+@lru_cache(maxsize=1024)  # asked for every request
 def is_loopback(host: str) -> bool:
     """Whether only this machine can reach an address; names other than localhost count as reachable by others."""
     if host.lower().rstrip(".") == "localhost":

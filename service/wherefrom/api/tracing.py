@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from concurrent.futures import Future
 from typing import Annotated, Any, Literal
 
@@ -20,7 +20,7 @@ from wherefrom.api.json_bodies import JsonRoute
 from wherefrom.api.provenance_models import ProvenanceModel
 from wherefrom.api.settings import Settings
 from wherefrom.errors import LimitError, OverloadedError
-from wherefrom.options import TraceOptions
+from wherefrom.options import PRESETS, TraceOptions
 from wherefrom.pool.jobs import TraceJob
 from wherefrom.pool.pool import TracePool
 from wherefrom.pool.registry import Opening
@@ -45,6 +45,7 @@ SEARCH_PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 """What searches may be answered, beside what any request may be."""
 
+_PLAIN = {preset: TraceOptions.of(preset) for preset in PRESETS}
 _AGAIN_S = 0.1
 _MOST = (1 << 31) - 1
 
@@ -53,6 +54,23 @@ IndexNames = Annotated[
     Field(default_factory=list, max_length=1000, description="Names of indexes; none: all that are served."),
 ]
 Preset = Annotated[Literal["default", "olmotrace"], Field(description="The way in which spans are found.")]
+
+
+class _TraceRoute(JsonRoute):
+    """Refuses what cannot be taken on before it is read: when ten times too much is asked, refusals must be cheap. With
+    a cache, the request must be known to tell whether its answer is kept."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler, with a look at the pool before it."""
+        handler = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            pool: TracePool = request.app.state.services.pool
+            if pool.full and not pool.cache.limit:
+                raise pool.overloaded()
+            return await handler(request)
+
+        return handle
 
 
 class OptionsModel(BaseModel):
@@ -83,6 +101,8 @@ class OptionsModel(BaseModel):
 
     def of(self, preset: str) -> TraceOptions:
         """The options of a preset with these changes. Null is a value of its own where there may be no limit."""
+        if not self.model_fields_set:
+            return _PLAIN[preset]
         given = {
             name: value
             for name in self.model_fields_set
@@ -157,12 +177,6 @@ class BatchLine(BaseModel):
     error: problems.Problem | None = None
 
 
-@router.post(
-    "/v1/trace",
-    summary="Trace a text",
-    response_model=ProvenanceModel,
-    responses=SEARCH_PROBLEMS,
-)
 async def trace(request: Request, asked: TraceRequest, services: Parts, caller: Reader) -> Response:
     """Find the passages of a text that stand verbatim in the indexes, and the documents they stand in.
 
@@ -176,6 +190,17 @@ async def trace(request: Request, asked: TraceRequest, services: Parts, caller: 
         return Response(status_code=CLIENT_LEFT)
     headers = {"Wherefrom-Cache": "hit" if answer.from_cache else "miss"}
     return Response(answer.body, headers=headers, media_type="application/json")
+
+
+router.add_api_route(
+    "/v1/trace",
+    trace,
+    methods=["POST"],
+    summary="Trace a text",
+    response_model=ProvenanceModel,
+    responses=SEARCH_PROBLEMS,
+    route_class_override=_TraceRoute,
+)
 
 
 @router.post(

@@ -87,9 +87,7 @@ class TracePool:
                 raise OverloadedError("The service is stopping: ask again when it is back.")
             if not self._supervisor.give(task):
                 if self._waiting.number(urgent=urgent) >= self._most_waiting:
-                    raise OverloadedError(
-                        f"{self._most_waiting:,} searches wait already: ask again in a moment, or less often."
-                    )
+                    raise self.overloaded()
                 self._waiting.add(task)
         future.add_done_callback(lambda done: self._left(task) if done.cancelled() else None)
         return future
@@ -110,6 +108,10 @@ class TracePool:
     def full(self) -> bool:
         """Whether one more urgent job would be refused."""
         return self._waiting.number(urgent=True) >= self._most_waiting
+
+    def overloaded(self) -> OverloadedError:
+        """The error of whoever asks for more than may wait."""
+        return OverloadedError(f"{self._most_waiting:,} searches wait already: ask again in a moment, or less often.")
 
     @property
     def waiting(self) -> int:

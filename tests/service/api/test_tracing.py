@@ -181,7 +181,7 @@ def end(futures: list) -> None:
         future.cancel()
 
 
-def test_beyond_what_may_wait_requests_are_refused_for_a_while(client, service):
+def test_beyond_what_may_wait_requests_are_refused_for_a_while(client, service, monkeypatch):
     futures = busy(service[1])
     answer = client.post("/v1/trace", json={"text": "something that is not kept"})
     assert answer.status_code == 429
@@ -191,6 +191,9 @@ def test_beyond_what_may_wait_requests_are_refused_for_a_while(client, service):
     futures += [service[1].pool.submit(SleepJob(0), urgent=False) for _ in range(2)]
     batch = client.post("/v1/trace/batch", json={"items": [{"text": "x"}]})
     assert batch.status_code == 429, "before the stream begins"
+    with monkeypatch.context() as patch:
+        patch.setattr(service[1].pool.cache, "limit", 0)
+        assert client.post("/v1/trace", content=b"not read").status_code == 429, "where nothing is kept, at once"
     end(futures)
 
 
