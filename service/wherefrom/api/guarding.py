@@ -56,10 +56,10 @@ class Guard:
         if len(hosts) != 1:
             raise MisdirectedError("A request names its host once, in the header Host.")
         self._check_origin(scope["method"], headers, hosts[0])
-        if scope["path"] in OPEN:
-            return Caller.anyone()
         if not self._settings.needs_keys:
             self._check_host(hosts[0])
+        if scope["path"] in OPEN:
+            return Caller.anyone()
         key = key_in(headers) if self._settings.needs_keys or headers.get("x-api-key") else _lenient(headers)
         caller = await self._find(scope, key) if key else None
         if caller is None:

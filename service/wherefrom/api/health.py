@@ -12,6 +12,7 @@ from sqlalchemy import select
 from wherefrom.api.dependencies import Parts, Reader, in_thread
 from wherefrom.api.metrics import CONTENT_TYPE
 from wherefrom.api.services import Services
+from wherefrom.errors import AccessError
 from wherefrom_indexer.errors import WherefromError
 
 router = APIRouter(tags=["health"])
@@ -95,7 +96,12 @@ async def ready(parts: Parts, response: Response) -> Ready:
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}, "description": "Prometheus text"}},
 )
 async def metrics(parts: Parts, caller: Reader) -> Response:
-    """Requests by route and status, times, queues, searches, ingest and attachment, in Prometheus' text format."""
+    """Requests by route and status, times, queues, searches, ingest and attachment, in Prometheus' text format.
+
+    They are of all projects, so an API key that is limited to one does not open them.
+    """
+    if caller.project is not None:
+        raise AccessError(f"This API key is limited to the project {caller.project!r}; these numbers are of all.")
     return Response(await in_thread(parts.metrics.text), media_type=CONTENT_TYPE)
 
 

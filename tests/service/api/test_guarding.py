@@ -56,6 +56,7 @@ def test_hosts_that_are_this_machine(local, host):
     "host", ["evil.example", "localhost.evil.example", "", "127.0.0.1.nip.io:80", "[::2]", "a" * 5000]
 )
 def test_other_hosts_are_refused_for_they_may_be_rebound_names(local, host):
+    assert local.get("/health/ready", headers={"Host": host}).status_code == 421
     answer = local.get(ASKED, headers={"Host": host})
     assert answer.status_code == 421
     assert "WHEREFROM_ALLOWED_HOSTS" in answer.json()["detail"]
@@ -137,6 +138,8 @@ def test_only_keys_open(folder, given):
         ):
             assert client.get("/metrics", headers=headers).status_code == 200
         assert client.get("/metrics", headers={"x-api-key": ingester}).status_code == 403
+        limited, _ = make_key(client.app.state.services.store, "admin", "chat")
+        assert client.get("/metrics", headers={"x-api-key": limited}).status_code == 403
         assert client.get(ASKED, headers={"Host": "any.name", "x-api-key": reader}).status_code == 200
 
 
