@@ -88,7 +88,7 @@ def started(index: Path, store: Path, port: int | None = None, log: Path | None 
         port: None: one that is free.
         log: the file that it writes to; None: the terminal.
     """
-    chosen = port or _free_port()
+    chosen = _free_port(port or 0)
     # What the user has set for services of their own is not meant for this one.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("WHEREFROM_")}
     environment["WHEREFROM_LOG_FORMAT"] = "text"
@@ -106,9 +106,14 @@ def started(index: Path, store: Path, port: int | None = None, log: Path | None 
         service.stop()
 
 
-def _free_port() -> int:
+def _free_port(wanted: int) -> int:
+    """Returns the port, 0: any that is free. The program ends where it is taken: another service answers there."""
     with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
+        free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            free.bind(("127.0.0.1", wanted))
+        except OSError as error:
+            sys.exit(f"Cannot listen at port {wanted}: {error.strerror or error}; try PORT={wanted + 1} make serve.")
         port: int = free.getsockname()[1]
     return port
 

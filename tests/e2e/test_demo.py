@@ -106,10 +106,14 @@ def test_serving_goes_on_until_it_is_interrupted(data: Path) -> None:
                 break
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/v1/traces?project=demo&limit=100") as answer:
             items = json.load(answer)["items"]
+        with running(data / "serve.py", PORT=str(port)) as second:
+            refusal, _ = second.communicate(timeout=PATIENCE)
         os.killpg(process.pid, signal.SIGINT)
         output, _ = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0, output
         assert is_gone(process.pid)
+    assert second.returncode == 1
+    assert refusal.startswith(f"Cannot listen at port {port}")
     assert len(items) == len((data / "generations.jsonl").read_text(encoding="utf-8").splitlines())
     assert all(item["provenance"] == "done" for item in items)
     assert "Traceback" not in output
