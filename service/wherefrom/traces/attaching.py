@@ -211,7 +211,10 @@ class AttachWorker:
         """Try again what has failed when another version of an index is served, as when a damaged one was restored."""
         changes = self._pool.registry.changes
         if changes != self._changes:
-            retrace(self._store, Wanted(Which.FAILED), self._options.rules, lambda _: {}, self._now_ns())
+            now_ns = self._now_ns()
+            retrace(self._store, Wanted(Which.FAILED), self._options.rules, lambda _: {}, now_ns)
+            mine = [lease.part_key for lease, _ in self._running.values()]
+            self._store.write(lambda connection: leases.hasten(connection, now_ns, mine)).result()
             self._changes = changes
 
     def _write_settled(self) -> bool:

@@ -8,7 +8,7 @@ dropped.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -116,6 +116,12 @@ def postpone(connection: Connection, lease: Lease, reason: str, due_ns: int) -> 
     """Note why an attempt failed, and when the next is due; return False where the lease is not held any more."""
     changed = update(parts).where(lease.held()).values(due_ns=due_ns, reason=reason[:MAX_REASON])
     return bool(connection.execute(changed).rowcount)
+
+
+def hasten(connection: Connection, now_ns: int, except_for: Collection[int]) -> None:
+    """Have the parts whose last attempt failed be due now, but for some keys; a lease of one of them is void then."""
+    waiting = and_(parts.c.state == PENDING, parts.c.due_ns > now_ns, parts.c.reason.is_not(None))
+    connection.execute(update(parts).where(waiting, parts.c.key.not_in(except_for)).values(due_ns=now_ns))
 
 
 def fail(connection: Connection, lease: Lease, reason: str) -> tuple[int, int] | None:

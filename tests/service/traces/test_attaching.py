@@ -280,6 +280,17 @@ def test_what_fails_is_tried_again_with_growing_pauses(world: World, error: Exce
     assert (found["state"], found["reason"]) == ("done", None)
 
 
+def test_what_waits_for_its_next_attempt_is_due_when_an_index_changes(world: World) -> None:
+    world.pool.errors.extend([IndexDamagedError("damaged")] * 2)
+    world.send(generation(1))
+    world.work()
+    world.clock.advance(2)
+    world.work()  # the next attempt would be in four seconds
+    world.pool.registry.changes += 1
+    world.work()
+    assert world.provenance()["state"] == "done"
+
+
 def test_what_fails_every_time_has_failed_until_an_index_changes(world: World) -> None:
     error = IndexDamagedError("The index 'corpus' is damaged.")
     world.pool.errors.extend([error] * world.options.max_attempts)
