@@ -12,6 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
 from wherefrom.api import (
+    exports,
     health,
     indexes,
     langsmith,
@@ -48,6 +49,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     scores.router,
     statistics.router,
     live.router,
+    exports.router,
     langsmith.router,
     otlp.router,
     problem_kinds.router,

@@ -10,7 +10,18 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from wherefrom.cli import attaching, building, importing, inspecting, keys, reading, serving, tracing, warming
+from wherefrom.cli import (
+    attaching,
+    building,
+    exporting,
+    importing,
+    inspecting,
+    keys,
+    reading,
+    serving,
+    tracing,
+    warming,
+)
 from wherefrom.highlight import visible
 from wherefrom_indexer.errors import WherefromError
 
@@ -37,6 +48,7 @@ warming.register(app)
 serving.register(app)
 attaching.register(app)
 importing.register(app)
+exporting.register(app)
 keys.register(app)
 
 

@@ -143,7 +143,7 @@ def read_tree(connection: Connection, trace_id: str, project: str | None) -> dic
     }
 
 
-def skeleton_rows(connection: Connection, trace_key: int) -> list[Row[Any]]:
+def skeleton_rows(connection: Connection, trace_key: int) -> list[Any]:
     """Return a trace's spans in the order of siblings: by start, those without one by arrival, behind the others."""
     order = (spans.c.start_ns.is_(None), spans.c.start_ns, spans.c.key)
     asked = select(*_COLUMNS).where(spans.c.trace_key == trace_key).order_by(*order)
