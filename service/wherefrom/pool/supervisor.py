@@ -247,7 +247,7 @@ class Supervisor:
             worker = slot.worker
             if worker is None:
                 if slot.restart_at <= time.monotonic():
-                    self._start(slot)
+                    self._start_again(slot)
                 continue
             self._refresh(slot)
             if worker.idle and (following := self._waiting.take()):
@@ -255,6 +255,13 @@ class Supervisor:
             wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if worker.sending else 0)
             if self._selector.get_key(worker.socket).events != wanted:
                 self._selector.modify(worker.socket, wanted, slot)
+
+    def _start_again(self, slot: _Slot) -> None:
+        try:
+            self._start(slot)
+        except OSError:  # no process or file to be had for now: somebody else's affair, and perhaps over soon
+            slot.failures += 1
+            slot.restart_at = time.monotonic() + _backoff(slot.failures)
 
     def _start(self, slot: _Slot) -> None:
         slot.worker = Worker()
@@ -272,9 +279,7 @@ class Supervisor:
         now = time.monotonic()
         slot.worker = None
         slot.failures = slot.failures + 1 if failed and now - slot.since < _STEADY_S else 0
-        slot.restart_at = now
-        if slot.failures:
-            slot.restart_at += min(_FIRST_BACKOFF_S * 2**slot.failures, _LONGEST_BACKOFF_S)
+        slot.restart_at = now + _backoff(slot.failures)
         return how
 
     def _explained(self, dead: list[tuple[Task | None, str]]) -> list[Settled]:
@@ -315,6 +320,11 @@ class Supervisor:
 
     def _wake(self) -> None:
         os.write(self._waker, b"\0")
+
+
+def _backoff(failures: int) -> float:
+    """Seconds before a process is started in place of one that failed, after so many in a row."""
+    return min(_FIRST_BACKOFF_S * 2 ** min(failures, 10), _LONGEST_BACKOFF_S) if failures else 0.0
 
 
 def _late(task: Task, what: str) -> DeadlineError:

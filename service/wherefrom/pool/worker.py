@@ -13,6 +13,7 @@ from wherefrom.pool.messages import Unpacker, pack
 from wherefrom.pool.task import Task
 
 _PIECE = 1 << 18
+_REAPED_S = 2.0
 
 
 class Worker:
@@ -99,7 +100,10 @@ class Worker:
         """End the process, whatever it does, and say how it ended."""
         self.socket.close()
         self._process.kill()
-        status = self._process.wait()
+        try:
+            status = self._process.wait(_REAPED_S)
+        except subprocess.TimeoutExpired:  # it waits for a disk; it will be gone when that answers
+            return "SIGKILL"
         if status >= 0:
             return f"exit code {status}"
         try:

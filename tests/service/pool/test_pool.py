@@ -18,6 +18,7 @@ from pool_jobs import TEXTS, DieJob, EchoJob, SleepJob, WhoJob, eventually, smal
 from wherefrom import Tracer
 from wherefrom.errors import DeadlineError, InterruptedSearchError, NotFoundError, OverloadedError
 from wherefrom.options import TraceOptions
+from wherefrom.pool import supervisor
 from wherefrom.pool.jobs import PhraseJob, TraceJob
 from wherefrom.pool.pool import TracePool
 from wherefrom.pool.registry import IndexRegistry, IndexStatus
@@ -160,6 +161,21 @@ def test_a_job_whose_process_is_killed_is_tried_once_more_and_fails_no_other(poo
         dying.result(READY_S)
     assert int(following.result(READY_S).body.split()[0]) != process
     assert pool.restarts == restarts + 2
+
+
+def test_a_process_that_cannot_be_started_is_started_later(pool, monkeypatch):
+    refused = []
+
+    def refuse() -> None:
+        refused.append(1)
+        raise OSError(24, "Too many open files")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(supervisor, "Worker", refuse)
+        with pytest.raises(DeadlineError):
+            pool.submit(SleepJob(1000), deadline_s=0.05).result(READY_S)
+        eventually(lambda: len(refused) > 1)
+    assert who(pool)
 
 
 def test_many_threads_may_ask(pool):
