@@ -56,7 +56,7 @@ def opened(settings: Settings, metrics: Metrics | None = None) -> Iterator[Servi
         if settings.needs_keys and not store.read(lambda connection: list_keys(connection, revoked=False)):
             raise AccessError(
                 f"{settings.host} can be reached by others, so API keys are needed and there are none in "
-                f"{store.location}; make one with `wherefrom keys create --role admin`."
+                f"{store.location}; make one with `wherefrom keys create --role admin` and the same --store."
             )
         registry = stack.enter_context(closing(IndexRegistry(settings.indexes)))
         pool = stack.enter_context(
