@@ -169,6 +169,17 @@ def test_the_architecture_mentions_every_module():
         assert not missing, f"docs/architecture.md does not mention {sorted(missing)} of {folder}"
 
 
+@pytest.mark.parametrize(
+    "folder", ["api", "pool", "traces", "traces/ingest", "traces/ingest/conventions", "traces/export"]
+)
+def test_the_architecture_mentions_every_module_of_the_service(folder):
+    text = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    part = text.partition("## Traces and service")[2].partition("\n## ")[0]
+    modules = (ROOT / "service" / "wherefrom" / folder).glob("[!_]*.py")
+    missing = {path.stem for path in modules} - set(re.findall(r"`([a-z_]+)`", part))
+    assert not missing, f"docs/architecture.md does not mention {sorted(missing)} of {folder}"
+
+
 def test_the_picture_stands_alone():
     picture = (DOCS / "terminal.svg").read_text(encoding="utf-8")
     assert "url(http" not in picture.replace('url("', "url(")
