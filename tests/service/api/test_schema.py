@@ -134,4 +134,4 @@ def test_all_parameters_at_once(operation, address):
 @pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.value)
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_nothing_surprises_in_many_requests(operation, mode, address):
-    check(operation, address, mode, 100)
+    check(operation, address, mode, 40)
