@@ -34,6 +34,7 @@ def export(
         ExportFormat,
         typer.Option(
             "--format",
+            metavar="otlp|parquet",
             help="otlp: a line a trace, as OpenTelemetry's exporters send it. parquet: a row a span.",
         ),
     ] = ExportFormat.OTLP,
