@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.routing import Match
 from starlette.types import Scope
 
@@ -20,6 +21,21 @@ from wherefrom.pool.registry import IndexState, IndexStatus, unknown_index
 from wherefrom_indexer.manifest import SegmentEntry
 
 router = APIRouter(tags=["indexes"], route_class=JsonRoute)
+
+
+class _TextConvertor(Convertor[str]):
+    """Any text in a path; Starlette's own kinds end at line breaks, which ids may hold."""
+
+    regex = "(?s:.*)"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("text", _TextConvertor())
 
 LONGEST_PHRASE = 10_000
 """Characters of a phrase that is counted, or marked in a document."""
@@ -229,7 +245,7 @@ class _DuplicatesRoute(JsonRoute):
 
 
 router.add_api_route(
-    "/v1/indexes/{name}/documents/{document_id:path}/duplicates",
+    "/v1/indexes/{name}/documents/{document_id:text}/duplicates",
     duplicates,
     summary="List the duplicates of a document",
     response_model=DuplicatePage,
@@ -239,7 +255,7 @@ router.add_api_route(
 
 
 @router.get(
-    "/v1/indexes/{name}/documents/{document_id:path}",
+    "/v1/indexes/{name}/documents/{document_id:text}",
     summary="Read a document",
     response_model=DocumentPage,
     responses=_DOCUMENT_PROBLEMS,

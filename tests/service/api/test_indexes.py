@@ -20,6 +20,8 @@ NAMES = {
     "100%": "percent",
     "q?x=1#y": "a question",
     "a//b": "slashes",
+    "two\nlines\n": "line breaks",
+    "\n/duplicates": "a line break first",
 }
 
 
