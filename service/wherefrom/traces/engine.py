@@ -144,6 +144,7 @@ def _set_up_sqlite(connection: Any, _: Any) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA cache_size = -32768")
     connection.execute("PRAGMA journal_size_limit = 67108864")
+    connection.execute("PRAGMA wal_autocheckpoint = 4000")
 
 
 def unavailable(error: DBAPIError, location: str) -> StoreUnavailableError | None:
