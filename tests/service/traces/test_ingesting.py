@@ -278,12 +278,11 @@ def test_hostile_values_are_stored(store: TraceStore) -> None:
 
 
 def test_many_spans_in_one_request(new_location: Callable[[str], str]) -> None:
-    many = IngestBatch(spans=tuple(span(f"{number:016x}", f"{number % 5_300:032x}") for number in range(1, 5_501)))
+    many = IngestBatch(spans=tuple(span(f"{number:016x}", f"{number % 5_050:032x}") for number in range(5_100)))
     with TraceStore.open(new_location("postgresql")) as store:
 
-        def twice(connection: Connection) -> int:
-            for _ in range(2):
-                ingest(connection, many, 5)
+        def count(connection: Connection) -> int:
+            ingest(connection, many, 5)
             return connection.execute(select(func.count()).select_from(spans)).scalar_one()
 
-        assert store.write(twice).result(timeout=60) == 5_500
+        assert store.write(count).result(timeout=60) == 5_100
