@@ -63,7 +63,7 @@ def run(client: str, service: Service, model: str) -> str:
     command = [sys.executable, str(EXAMPLES / script), QUESTION]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
+    assert service.address not in done.stderr  # the client has nothing to say of the service
     return done.stdout.removesuffix("\n")
 
 
