@@ -182,7 +182,8 @@ class IndexRegistry:
                 return
             if serving and watched.status is IndexStatus.MISSING:
                 return
-            watched.status, watched.reason, watched.serving = IndexStatus.DAMAGED, reason, serving
+            watched.status, watched.reason = IndexStatus.DAMAGED, reason
+            watched.serving = watched.serving and serving
             if not serving:
                 watched.refused = _fingerprint(_files(watched.path, opening.manifest))
 

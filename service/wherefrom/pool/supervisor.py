@@ -59,6 +59,13 @@ class _Slot:
     opening: dict[int, Opening] | None = None
     preparing_until: float = 0.0
 
+    def has(self, number: int) -> bool:
+        """Whether its process has opened that; it may be the last one that could."""
+        worker = self.worker
+        if worker is None or worker.preparing or not self.opening:
+            return False
+        return number in self.opening and number not in worker.lacking
+
 
 class Supervisor:
     """Keeps processes alive and busy with what waits."""
@@ -93,7 +100,7 @@ class Supervisor:
     def give(self, task: Task) -> bool:
         """Hand a task to an idle process; False: there is none. The caller holds the lock."""
         for slot in self._slots:
-            if slot.worker is not None and slot.worker.idle:
+            if slot.worker is not None and slot.worker.idle and not task.needs(slot.worker.lacking):
                 self._send(slot.worker, task)
                 return True
         return False
@@ -166,7 +173,7 @@ class Supervisor:
             self._note(slot, message)
         elif message is not None and worker.task is not None:
             task, worker.task = worker.task, None
-            if not self._refresh(slot) and (following := self._waiting.take()):
+            if not self._refresh(slot) and (following := self._waiting.take(worker.lacking)):
                 self._send(worker, following)  # first of all, so that it does not idle
             settled.append((task, self._result(task, message)))
 
@@ -200,10 +207,11 @@ class Supervisor:
         assert worker is not None
         assert slot.opening is not None
         worker.preparing, worker.is_prepared = False, True
+        worker.lacking = frozenset(message.failures)
         for number, error in message.failures.items():
             opening = slot.opening[number]
             reason = str(error).replace(str(opening.path), f"The index {opening.name!r}").removesuffix(".")
-            self._registry.damaged(opening, reason, serving=False)
+            self._registry.damaged(opening, reason, serving=any(other.has(number) for other in self._slots))
         self._prepared.notify_all()
 
     def _refresh(self, slot: _Slot) -> bool:
@@ -250,7 +258,7 @@ class Supervisor:
                     self._start_again(slot)
                 continue
             self._refresh(slot)
-            if worker.idle and (following := self._waiting.take()):
+            if worker.idle and (following := self._waiting.take(worker.lacking)):
                 self._send(worker, following)
             wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if worker.sending else 0)
             if self._selector.get_key(worker.socket).events != wanted:

@@ -53,6 +53,10 @@ class Task:
         """The versions that it searches, by name."""
         return {opening.name: opening.version for opening in self.openings}
 
+    def needs(self, numbers: frozenset[int]) -> bool:
+        """Whether it searches any of the openings with these numbers."""
+        return bool(numbers) and any(opening.number in numbers for opening in self.openings)
+
 
 class WaitingTasks:
     """Two queues: urgent tasks go first, and background tasks are not forgotten."""
@@ -82,13 +86,19 @@ class WaitingTasks:
         """Let a task be the next of its kind."""
         self._queue(task.urgent).appendleft(task)
 
-    def take(self) -> Task | None:
-        """The next task, or None."""
+    def take(self, lacking: frozenset[int] = frozenset()) -> Task | None:
+        """The next task, or None; `lacking`: not one that searches any of these openings."""
+        queues = [self._urgent, self._background]
         if self._urgent and self._background:
             self._turn = (self._turn + 1) % BACKGROUND_TURN
-            return (self._urgent if self._turn else self._background).popleft()
-        queue = self._urgent or self._background
-        return queue.popleft() if queue else None
+            if not self._turn:
+                queues.reverse()
+        for queue in queues:
+            task = next((task for task in queue if not task.needs(lacking)), None)
+            if task is not None:
+                queue.remove(task)
+                return task
+        return None
 
     def remove(self, task: Task) -> bool:
         """Take a task out; whether it was there."""

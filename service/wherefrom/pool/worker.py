@@ -27,6 +27,7 @@ class Worker:
         opened: the registry's number of changes when it was last told to open the indexes.
         preparing: whether it is at that; it is not given a task meanwhile.
         is_prepared: whether it was done with that once.
+        lacking: numbers of the openings that it could not open.
     """
 
     def __init__(self) -> None:
@@ -48,6 +49,7 @@ class Worker:
         self.opened = -1
         self.preparing = False
         self.is_prepared = False
+        self.lacking: frozenset[int] = frozenset()
 
     @property
     def pid(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -123,7 +124,7 @@ def test_more_than_may_wait_is_refused_of_each_kind(pool):
 
 def test_a_job_that_waited_too_long_is_told_so(pool):
     process = who(pool)
-    running = pool.submit(SleepJob(0.5))
+    running = pool.submit(SleepJob(2.0))
     with pytest.raises(DeadlineError, match="waited"):
         pool.submit(WhoJob(), deadline_s=0.05).result(READY_S)
     running.result(READY_S)
@@ -244,6 +245,10 @@ def test_an_unlinked_index_serves_on_and_a_truncated_one_ends_no_other(tmp_path)
         registry.check()
         assert states(registry)["unlinked"] == (IndexStatus.MISSING, True)
         assert count("unlinked") == 3
+        os.kill(pool.processes()[0], signal.SIGKILL)
+        eventually(lambda: pool.restarts == 1 and pool.ready())
+        assert [count("unlinked") for _ in range(4)] == [3] * 4, "by the process that has it open"
+        assert states(registry)["unlinked"] == (IndexStatus.MISSING, True)
         for file in paths["cut"].rglob("*.bin"):
             os.truncate(file, 0)
         restarts = pool.restarts

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
+from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 from pool_jobs import WhoJob
 
+from wherefrom.pool.registry import Opening
 from wherefrom.pool.task import BACKGROUND_TURN, Task, WaitingTasks
 
 
-def task(urgent: bool) -> Task:
-    return Task(WhoJob(), (), Future(), urgent, 0.0, 0.0, None)
+def task(urgent: bool, *numbers: int) -> Task:
+    openings = tuple(Opening("it", Path(), None, "", number, b"") for number in numbers)
+    return Task(WhoJob(), openings, Future(), urgent, 0.0, 0.0, None)
 
 
 @given(st.lists(st.sampled_from(["urgent", "background", "take", "remove"]), max_size=60), st.randoms())
@@ -51,3 +54,13 @@ def test_urgent_tasks_go_first_and_the_others_come_forward():
     kinds = [waiting.take().urgent for _ in range(5 * BACKGROUND_TURN)]
     assert kinds.count(False) == 5
     assert kinds[0], "the first is an urgent one"
+
+
+def test_a_task_is_for_those_who_have_its_indexes_open():
+    waiting = WaitingTasks()
+    first, second, third = task(True, 1), task(True, 2, 3), task(False, 4)
+    for each in (first, second, third):
+        waiting.add(each)
+    assert waiting.take(frozenset({1, 4})) is second
+    assert waiting.take(frozenset({1, 4})) is None
+    assert [waiting.take(frozenset({2})), waiting.take()] == [first, third]
