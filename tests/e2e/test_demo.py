@@ -75,15 +75,8 @@ def test_the_demo_sends_its_outputs_as_traces(data: Path) -> None:
     assert "make serve" in output
 
 
-@pytest.mark.parametrize(
-    "number",
-    [
-        signal.SIGINT,
-        pytest.param(signal.SIGTERM, marks=pytest.mark.slow),
-        pytest.param(signal.SIGHUP, marks=pytest.mark.slow),
-    ],
-    ids=lambda number: number.name,
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
 def test_an_interrupted_demo_leaves_no_process(data: Path, number: signal.Signals) -> None:
     with running(data / "demo.py") as process:
         assert process.stdout
