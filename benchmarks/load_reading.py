@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table
+from sqlalchemy import Connection, Engine, Table, create_engine, event
 
 from wherefrom.traces import schema
+from wherefrom.traces.engine import store_url
 
 SECOND = 1_000_000_000
 START_NS = 1_767_225_600 * SECOND  # 1 January 2026
@@ -39,6 +40,19 @@ class Shape:
     projects: int = 3
     sessions: int = 5_000
     long_trace: int = 10_000
+
+
+def fill_engine(store: str) -> Engine:
+    """Connections to a store that is made once: a crash would cost a few minutes, so nothing waits for the disk."""
+    engine = create_engine(store_url(store))
+    if engine.dialect.name == "sqlite":
+
+        @event.listens_for(engine, "connect")
+        def _hurry(connection: Any, _: Any) -> None:
+            connection.execute("PRAGMA synchronous = OFF")
+            connection.execute("PRAGMA cache_size = -200000")
+
+    return engine
 
 
 def fill(engine: Engine, shape: Shape, seed: int = 7) -> None:

@@ -41,10 +41,11 @@ PARTS = {
     "truth": "Truth in characters",
     "serving": "The service: traces",
     "ingesting": "The service: ingest and attachment",
+    "reading": "The service: reading",
 }
 """In the order in which they are measured: later ones use the index that `building` leaves."""
 
-SERVICE = ("serving", "ingesting")
+SERVICE = ("serving", "ingesting", "reading")
 """Measured by `make bench-service`: they would take `make bench` beyond half an hour."""
 
 PEERS = ("infini-gram", "tokengrams", "tokenizers", "tiktoken")
