@@ -24,7 +24,7 @@ from wherefrom.errors import RequestError
 from wherefrom.traces.ingest.conventions.langsmith import PROJECT
 from wherefrom.traces.ingest.langsmith import Context, read_batch, read_feedback, read_form, read_run
 from wherefrom.traces.ingest.otlp import encoding_of, read_traces, traces_answer
-from wherefrom.traces.model import IngestBatch, Protocol
+from wherefrom.traces.model import IngestBatch, Protocol, SpanUpdate
 
 VERSION = "0.18.0"
 """Of the interface: what clients ask for before they use what is new in it."""
@@ -212,12 +212,17 @@ async def send_spans(
             only_project=caller.project,
             path=request.url.path,
         )
-        spans = tuple(replace(span, project=span.attributes.get(PROJECT) or span.project) for span in batch.spans)
-        return replace(batch, spans=spans)
+        return replace(batch, spans=tuple(_in_its_project(span) for span in batch.spans))
 
     batch = await in_thread(read)
     await ingested(parts, batch, Protocol.LANGSMITH, len(data))
     return Response(traces_answer(encoding, batch.rejected, batch.reason), media_type=encoding.value)
+
+
+def _in_its_project(span: SpanUpdate) -> SpanUpdate:
+    """The span, in the project that it names itself; the header only names that of the others."""
+    named = span.attributes.get(PROJECT)
+    return replace(span, project=named) if isinstance(named, str) and named else span
 
 
 async def _taken(

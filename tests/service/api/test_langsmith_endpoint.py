@@ -173,11 +173,13 @@ SPAN = {
         ({}, {}, "default"),
         ({"Langsmith-Project": "header"}, {}, "header"),
         ({"Langsmith-Project": "header"}, {"langsmith.trace.session_name": "run"}, "run"),
+        ({"Langsmith-Project": "header"}, {"langsmith.trace.session_name": 5}, "header"),
         ({"Langsmith-Agent-Id": "helper", "Langsmith-Agent-Environment": "dev"}, {}, "helper dev"),
     ],
 )
 def test_the_project_of_spans(client, store, headers, attributes, project):
-    listed = [{"key": key, "value": {"stringValue": value}} for key, value in attributes.items()]
+    kinds = {str: "stringValue", int: "intValue"}
+    listed = [{"key": key, "value": {kinds[type(value)]: value}} for key, value in attributes.items()]
     body = {"resourceSpans": [{"scopeSpans": [{"spans": [{**SPAN, "attributes": listed}]}]}]}
     answer = client.post("/otel/v1/traces", json=body, headers=headers)
     assert (answer.status_code, answer.json()) == (200, {})
