@@ -10,7 +10,8 @@ from sqlalchemy import Connection, delete, select
 from sqlalchemy import update as update_rows
 
 from wherefrom.traces.model import IngestBatch, Protocol, SpanUpdate, Status
-from wherefrom.traces.rows import add, among, new_keys
+from wherefrom.traces.provenance import change_project
+from wherefrom.traces.rows import add, add_missing, among, new_keys
 from wherefrom.traces.schema import (
     parts,
     projects,
@@ -194,6 +195,8 @@ class _Placing:
                 return trace
         for trace in known:
             if trace.project_is_provisional:  # now its project is known
+                if not trace.is_new:
+                    change_project(self._connection, trace.key, trace.project_key, project_key, self._now_ns)
                 trace.project_key, trace.project_is_provisional = project_key, False
                 trace.has_moved = not trace.is_new
                 return trace
@@ -226,13 +229,14 @@ class _Placing:
             self._number([trace])
             add(self._connection, traces, [unsummarised(trace)])
             trace.is_new = False
+        change_project(self._connection, guessed.key, guessed.project_key, trace.project_key, self._now_ns)
         for table in (spans, *_OF_TRACES):
             self._connection.execute(
                 update_rows(table).where(table.c.trace_key == guessed.key).values(trace_key=trace.key)
             )
         query = select(raw_request_traces.c.raw_key).where(raw_request_traces.c.trace_key == guessed.key)
         raw = [{"raw_key": key, "trace_key": trace.key} for key in self._connection.execute(query).scalars()]
-        add(self._connection, raw_request_traces, raw)
+        add_missing(self._connection, raw_request_traces, raw)  # one request may have spoken of both
         self._connection.execute(delete(traces).where(traces.c.key == guessed.key))
         trace.has_moved = True  # scores of the guessed trace may stand in another project
         if guessed.session_key is not None:

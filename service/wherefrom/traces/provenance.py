@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 import zstandard
-from sqlalchemy import ColumnElement, Connection, case, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, insert, select, update
 
 from wherefrom.options import TraceOptions
 from wherefrom.pool.encoding import to_json
@@ -21,8 +21,8 @@ from wherefrom.pool.jobs import TRACER_VERSION
 from wherefrom.traces.leases import Lease, end_lease
 from wherefrom.traces.model import Json
 from wherefrom.traces.rows import add, among
-from wherefrom.traces.schema import projects, provenance_documents, provenance_spans, provenances, traces
-from wherefrom.traces.summaries import DONE, summarise_parts, summarise_provenance
+from wherefrom.traces.schema import parts, projects, provenance_documents, provenance_spans, provenances, spans, traces
+from wherefrom.traces.summaries import DONE, FAILED, NOTHING, PENDING, summarise_parts, summarise_provenance
 from wherefrom.traces.tracing import settings_digest
 from wherefrom.traces.writer import touch
 
@@ -85,6 +85,22 @@ def snippet_bytes(connection: Connection, trace_keys: Sequence[int]) -> int:
     return int(connection.execute(taken).scalar() or 0)
 
 
+def change_project(connection: Connection, trace_key: int, source: int, target: int, now_ns: int) -> None:
+    """Have a trace that goes from one project to another use the other's quota, and be traced as the other says.
+
+    Generations keep the provenance that they have until there is another; of the same settings it is that.
+    """
+    if source == target:
+        return
+    count = snippet_bytes(connection, [trace_key])
+    take_snippet_bytes(connection, source, -count)
+    take_snippet_bytes(connection, target, count)
+    changed = {"state": PENDING, "due_ns": now_ns, "queued_ns": now_ns, "attempts": 0, "reason": None}
+    connection.execute(update(parts).where(parts.c.trace_key == trace_key, parts.c.state != NOTHING).values(changed))
+    told = and_(spans.c.trace_key == trace_key, spans.c.provenance.in_((DONE, FAILED)))
+    connection.execute(update(spans).where(told).values(provenance=PENDING))
+
+
 def release_parts(connection: Connection, part_keys: Iterable[int]) -> None:
     """Give back what the provenance of parts has taken of their projects' quotas; it is about to be deleted."""
     size = func.sum(func.length(provenances.c.body))
@@ -137,8 +153,10 @@ def _store(connection: Connection, result: Result, now_ns: int) -> tuple[int, in
     freed = before[2] if before is not None and before.has_snippets else 0
     connection.execute(delete(provenances).where(provenances.c.part_key == lease.part_key))
     found = orjson.loads(result.body)
-    body, has_snippets = _within_quota(connection, result, found, freed)
-    take_snippet_bytes(connection, lease.project_key, (len(body) if has_snippets else 0) - freed)
+    # Not the project of the lease: the trace may have moved since.
+    project_key = connection.execute(select(traces.c.project_key).where(traces.c.key == trace_key)).scalar_one()
+    body, has_snippets = _within_quota(connection, result, project_key, found, freed)
+    take_snippet_bytes(connection, project_key, (len(body) if has_snippets else 0) - freed)
     key = connection.execute(
         insert(provenances)
         .returning(provenances.c.key)
@@ -168,12 +186,12 @@ def _store(connection: Connection, result: Result, now_ns: int) -> tuple[int, in
     return place
 
 
-def _within_quota(connection: Connection, result: Result, found: dict[str, Any], freed: int) -> tuple[bytes, bool]:
+def _within_quota(
+    connection: Connection, result: Result, project_key: int, found: dict[str, Any], freed: int
+) -> tuple[bytes, bool]:
     """Return the body that is stored, without the texts of snippets where the project's quota is used up."""
     body = compressed(result.body)
-    used = connection.execute(
-        select(projects.c.snippet_bytes).where(projects.c.key == result.lease.project_key)
-    ).scalar_one()
+    used = connection.execute(select(projects.c.snippet_bytes).where(projects.c.key == project_key)).scalar_one()
     if used - freed + len(body) <= result.snippet_quota:
         return body, True
     bare = [

@@ -14,8 +14,9 @@ from sqlalchemy import Connection, delete, func, select
 from wherefrom.traces.ingest.twin_names import PREFIX
 from wherefrom.traces.model import IngestBatch, Protocol, SpanUpdate
 from wherefrom.traces.placing import DEFAULT_PROJECT
+from wherefrom.traces.provenance import release_parts
 from wherefrom.traces.rows import among
-from wherefrom.traces.schema import aliases, projects, spans, stored_text, traces
+from wherefrom.traces.schema import aliases, parts, projects, spans, stored_text, traces
 from wherefrom.traces.sessions_of import recount_sessions
 from wherefrom.traces.writer import touch
 
@@ -79,6 +80,8 @@ def _delete(connection: Connection, twins: Iterable[_Twin]) -> list[SpanUpdate]:
     found = {twin.key: twin for twin in twins}
     if not found:
         return []
+    keys = [row.key for row in among(connection, select(parts.c.key), parts.c.span_key, found)]
+    release_parts(connection, keys)
     connection.execute(delete(spans).where(spans.c.key.in_(found)))
     of_trace = {twin.trace_key: twin for twin in found.values()}
     query = select(spans.c.trace_key, func.min(spans.c.span_id)).where(spans.c.trace_key.in_(of_trace))

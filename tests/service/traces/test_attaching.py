@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, update
-from traced_generations import TEXTS, World, generation, said, tracer
+from traced_generations import SECOND, TEXTS, World, generation, said, tracer
 
 from wherefrom.errors import (
     DeadlineError,
@@ -18,7 +19,8 @@ from wherefrom.errors import (
     OverloadedError,
     StoreUnavailableError,
 )
-from wherefrom.traces.model import Message, Part, PartType, Protocol, Status
+from wherefrom.traces.ingest.twin_names import twin_name
+from wherefrom.traces.model import Kind, Message, Part, PartType, Protocol, Status
 from wherefrom.traces.schema import parts, projects, provenance_documents, provenance_spans, provenances, spans, traces
 from wherefrom.traces.store import TraceStore
 from wherefrom.traces.tracing import ProjectTracing, TracingRules, set_tracing
@@ -426,6 +428,52 @@ def test_a_project_has_its_own_indexes_and_options(world: World) -> None:
     assert world.provenance(1)["coverage"] == pytest.approx(len(GETTYSBURG) / len(f"As was said: {GETTYSBURG}"))
     jobs = {job.options.min_characters: job.indexes for job in world.pool.jobs}
     assert jobs == {85: ("corpus",), 20: ()}
+
+
+def test_a_trace_that_moves_to_another_project_is_traced_as_that_says(world: World) -> None:
+    world.send(generation(2), project="tuned")
+    world.work()
+    said_of_it = ProjectTracing(None, "default", {"min_characters": 85})
+    world.store.write(lambda connection: set_tracing(connection, "tuned", said_of_it)).result()
+    early = generation(1, parent_id="f" * 16)
+    world.send(early)  # children of OpenTelemetry's traces come before the root, whose service names the project
+    world.work()
+    sizes = {row.name: row.snippet_bytes for row in world.rows(projects)}
+    assert sizes["default"] > 0
+    world.send(replace(early, span_id="f" * 16, kind=Kind.CHAIN, parent_id="", project="tuned", output_messages=None))
+    assert {row.name: row.snippet_bytes for row in world.rows(projects)} == {
+        "default": 0,
+        "tuned": sizes["default"] + sizes["tuned"],
+    }
+    assert [row.provenance for row in world.rows(traces)] == ["done", "pending"]
+    assert world.provenance(1)["coverage"] is not None  # the old one, until there is another
+    world.work()
+    assert world.pool.jobs[-1].options.min_characters == 85
+    assert world.provenance(1)["state"] == "done"
+    stored = sum(len(row.body) for row in world.rows(provenances))
+    assert {row.name: row.snippet_bytes for row in world.rows(projects)} == {"default": 0, "tuned": stored}
+
+
+def test_a_result_for_a_trace_that_moved_meanwhile_is_dropped(world: World) -> None:
+    world.pool.holding = True
+    world.send(generation(1))
+    world.work()
+    world.send(generation(1, project="named"))
+    world.pool.holding = False
+    world.pool.answer()
+    world.work()
+    assert len(world.pool.jobs) == 2
+    sizes = {row.name: row.snippet_bytes for row in world.rows(projects)}
+    assert sizes == {"default": 0, "named": len(world.rows(provenances)[0].body)}
+
+
+def test_a_span_that_goes_for_its_run_gives_back_its_quota(world: World) -> None:
+    alias = twin_name("chat", SECOND)
+    world.send(generation(1, aliases=(alias,)), project="p")
+    world.work()
+    run = generation(3, protocol=Protocol.LANGSMITH, aliases=(alias,), end_ns=None, output_messages=None)
+    world.send(run, project="p")
+    assert [row.snippet_bytes for row in world.rows(projects)] == [0]
 
 
 @on_sqlite

@@ -224,6 +224,19 @@ def test_requests_are_kept_with_the_traces_that_they_speak_of(store: TraceStore)
     assert store.read(lambda connection: connection.execute(bodies).scalar()) == b"y"
 
 
+def test_a_request_may_speak_of_a_trace_and_of_a_span_that_later_turns_out_to_be_in_it(store: TraceStore) -> None:
+    raw = RawRequest(Protocol.LANGSMITH, "/runs/batch", "application/json", "", b"{}")
+    runs = [number * 32 for number in "456"]
+    patches = [span(run, "", protocol=Protocol.LANGSMITH, name="patched") for run in runs]
+    send(store, span(protocol=Protocol.LANGSMITH, project="p"), *patches, raw=raw)
+    send(store, *(span(run, protocol=Protocol.LANGSMITH, project="p", parent_id=ROOT) for run in runs), raw=raw)
+    found = content(store)
+    assert set(found["traces"]) == {("p", TRACE)}
+    assert {key[2] for key in found["spans"]} == {ROOT, *runs}
+    of = select(func.count()).select_from(raw_request_traces)
+    assert store.read(lambda connection: connection.execute(of).scalar()) == 2
+
+
 def test_large_traces_are_told_alike(store: TraceStore, monkeypatch: pytest.MonkeyPatch) -> None:
     requests = [
         (
