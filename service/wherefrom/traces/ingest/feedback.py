@@ -48,7 +48,7 @@ def score_update(
         project=project,
         value=value,
         text=text,
-        comment=comment[:_MAX_TEXT] if isinstance(comment, str) else ("" if value is text is None else None),
+        comment=comment[:_MAX_TEXT] if isinstance(comment, str) else ("" if value is None and text is None else None),
         annotator=_annotator(source),
         metadata=_metadata(fields, source),
         time_ns=time_ns(fields.get("modified_at")) or time_ns(fields.get("created_at")),

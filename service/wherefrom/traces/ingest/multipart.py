@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from email.message import Message as Headers
 from email.utils import collapse_rfc2231_value
+from typing import TYPE_CHECKING
 
 from python_multipart import MultipartParser
 from python_multipart.exceptions import FormParserError
 
 from wherefrom.errors import LimitError, MalformedError, UnsupportedMediaError
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
 
 _MAX_HEADER = 16 * 1024
 
@@ -62,7 +66,7 @@ class _Reader:
         self._headers: dict[str, str] = {}
         self._data: list[bytes] = []
 
-    def callbacks(self) -> dict[str, object]:
+    def callbacks(self) -> MultipartCallbacks:
         return {
             "on_part_begin": self._part_begin,
             "on_header_field": self._header_field,
