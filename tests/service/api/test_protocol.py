@@ -14,19 +14,25 @@ from running_service import connected, on_a_port, received
 MAX_HEADERS = 8_000
 
 
+LIMITS = {
+    "max_header_bytes": MAX_HEADERS,
+    "max_connections": 40,
+    "max_body_bytes": 1 << 20,
+    "max_decoded_bytes": 4 << 20,
+}
+
+
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
-    given = {
-        "header_timeout_s": 0.4,
-        "body_timeout_s": 0.4,
-        "write_timeout_s": 0.4,
-        "keep_alive_s": 1,
-        "max_header_bytes": MAX_HEADERS,
-        "max_connections": 40,
-        "max_body_bytes": 1 << 20,
-        "max_decoded_bytes": 4 << 20,
-    }
-    with on_a_port(tmp_path_factory.mktemp("protocol"), **given) as (address, _):
+    with on_a_port(tmp_path_factory.mktemp("patient"), **LIMITS) as (address, _):
+        yield address
+
+
+@pytest.fixture(scope="module")
+def hasty(tmp_path_factory):
+    """A service that waits for nobody; only what dawdles should be sent to it."""
+    times = {"header_timeout_s": 0.4, "body_timeout_s": 0.4, "keep_alive_s": 30}
+    with on_a_port(tmp_path_factory.mktemp("hasty"), **times) as (address, _):
         yield address
 
 
@@ -45,26 +51,26 @@ GET = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n"
 POST = b"POST /v1/trace HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 
 
-def test_headers_that_never_end(address):
-    status, problem = said(address, GET)
+def test_headers_that_never_end(hasty):
+    status, problem = said(hasty, GET)
     assert (status, problem["status"]) == (408, 408)
     assert "header_timeout_s" in problem["detail"]
 
 
 @pytest.mark.parametrize("pieces", [(), (b"\r\n",), (b"\r\n\r\n", b"\r\n")])
-def test_connections_that_ask_nothing_are_closed(address, pieces):
-    assert said(address, *pieces) == (0, {})
+def test_connections_that_ask_nothing_are_closed(hasty, pieces):
+    assert said(hasty, *pieces) == (0, {})
 
 
-def test_bodies_that_never_end(address):
+def test_bodies_that_never_end(hasty):
     for length in (b"Content-Length: 100\r\n", b"Transfer-Encoding: chunked\r\n"):
-        status, problem = said(address, POST + length + b"\r\n")
+        status, problem = said(hasty, POST + length + b"\r\n")
         assert status == 408
         assert "body_timeout_s" in problem["detail"]
 
 
-def test_a_second_request_has_its_own_time(address):
-    with connected(address) as connection:
+def test_a_second_request_has_its_own_time(hasty):
+    with connected(hasty) as connection:
         connection.sendall(GET + b"\r\n")
         assert b'{"status":"ok"}' in connection.recv(65536)
         connection.sendall(GET)
@@ -76,7 +82,7 @@ def test_headers_that_are_too_large(address):
         status, problem = said(address, GET + piece)
         assert (status, problem["status"]) == (431, 431)
     assert said(address, b"GET /" + b"a" * 2 * MAX_HEADERS)[0] == 431
-    assert said(address, GET + b"x: " + b"a" * 2 * MAX_HEADERS + b"\r\n\r\n")[0] == 431
+    assert said(address, GET + b"Connection: close\r\nx: " + b"a" * 2 * MAX_HEADERS + b"\r\n\r\n")[0] == 431
 
 
 @pytest.mark.parametrize(
