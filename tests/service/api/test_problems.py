@@ -132,7 +132,7 @@ def test_the_type_of_a_problem_explains_it(client):
     said = client.get(kind).json()
     assert (said["type"], said["status"]) == (kind, 404)
     assert problem(client.get(TYPES + "unheard-of"), 404)["type"] == kind
-    for _, status, name, title in KINDS:
+    for _, status, name, _title in KINDS:
         said = client.get(TYPES + name).json()
         assert said["status"] == status
         assert said["description"].endswith(".")
