@@ -9,7 +9,7 @@ them are old), the sets are intersected.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -163,11 +163,11 @@ class _Set:
 
     Attributes:
         keys: selects their keys, some of them several times.
-        member: holds for a row of `traces` that is one of them.
+        has: from a column of keys, the condition that they are of them.
     """
 
     keys: Select[Any]
-    member: ColumnElement[bool]
+    has: Callable[[ColumnElement[Any]], ColumnElement[bool]]
 
 
 class _Finder:
@@ -186,11 +186,11 @@ class _Finder:
         small: set[int] | None = None
         large: list[_Set] = []
         for part in self._sets:
-            probed = set(self._connection.execute(part.keys.limit(SMALL + 1)).scalars())
-            if len(probed) > SMALL:
+            probed = self._connection.execute(part.keys.limit(SMALL + 1)).scalars().all()
+            if len(probed) > SMALL:  # with repetitions: there may be more than were read
                 large.append(part)
             else:
-                small = probed if small is None else small & probed
+                small = set(probed) if small is None else small & set(probed)
         if small is not None:
             return self._of_few(small, large)
         if not large:
@@ -213,7 +213,7 @@ class _Finder:
 
     def memberships(self) -> list[ColumnElement[bool]]:
         """The conditions of all sets."""
-        return [part.member for part in self._sets]
+        return [part.has(traces.c.key) for part in self._sets]
 
     def _bounds(self) -> Iterator[ColumnElement[bool]]:
         wanted = self._wanted
@@ -244,34 +244,42 @@ class _Finder:
             yield self._document_set(wanted.document)
         if wanted.text is not None:
             words = Words.of(wanted.text)
-            yield _Set(words.traces(self._dialect), words.in_trace(self._dialect))
+            yield _Set(words.traces(self._dialect), lambda key: words.in_trace(key, self._dialect))
 
     def _session_set(self, session: str) -> _Set:
         asked = select(sessions.c.key).where(sessions.c.id == session)
         if self._project is not None:
             asked = asked.where(sessions.c.project_key == self._project)
-        found = traces.c.session_key.in_(list(self._connection.execute(asked).scalars()))
-        return _Set(select(traces.c.key).where(found), found)
+        keys = list(self._connection.execute(asked).scalars())
+        of_session = traces.alias()
+        found = select(of_session.c.key).where(of_session.c.session_key.in_(keys))
+        return _Set(found, lambda key: exists(found.where(of_session.c.key == key).correlate_except(of_session)))
 
     def _model_set(self, model: str) -> _Set:
         named = trace_models.c.model == model
         keys = select(trace_models.c.trace_key).where(named)
         if self._project is not None:
             keys = keys.where(trace_models.c.project_key == self._project)
-        return _Set(keys, exists().where(trace_models.c.trace_key == traces.c.key, named).correlate(traces))
+        return _Set(
+            keys, lambda key: exists().where(trace_models.c.trace_key == key, named).correlate_except(trace_models)
+        )
 
     def _document_set(self, document: str) -> _Set:
         cited = [provenance_documents.c.document_id == document]
         if self._wanted.index is not None:
             cited.append(provenance_documents.c.index_name == self._wanted.index)
         keys = select(provenance_documents.c.trace_key).where(*cited)
-        return _Set(keys, exists().where(provenance_documents.c.trace_key == traces.c.key, *cited).correlate(traces))
+        cited_by = exists().where(*cited)
+        return _Set(
+            keys,
+            lambda key: cited_by.where(provenance_documents.c.trace_key == key).correlate_except(provenance_documents),
+        )
 
     def _of_few(self, small: set[int], large: Sequence[_Set]) -> list[int]:
         if not small:
             return []
         listed = among(traces.c.key, sorted(small), self._dialect)
-        return self._read(self._page().where(listed, *self._in_order(), *(part.member for part in large)))
+        return self._read(self._page().where(listed, *self._in_order(), *(part.has(traces.c.key) for part in large)))
 
     def _only_model(self) -> bool:
         """Whether all that is asked stands in `trace_models`, which has an index in the order of lists."""
@@ -292,19 +300,17 @@ class _Finder:
 
     def _of_many(self, large: Sequence[_Set]) -> list[int]:
         order = self._request.ordered(traces.c.start_ns, traces.c.key)
+        if self._bounded():  # an index says what passes the other filters
+            passing = self._read(select(traces.c.key).where(*self._in_order()).order_by(*order).limit(SMALL + 1))
+            if len(passing) <= SMALL:
+                return self._of_few(set(passing), large)
         stretch = select(traces.c.key, traces.c.start_ns).where(*self._in_order()).order_by(*order).limit(STRETCH)
         walked = stretch.subquery()
-        members = select(traces.c.key).where(*(part.member for part in large))
-        near = members.join(walked, walked.c.key == traces.c.key).order_by(*order).limit(self._request.fetched)
+        near = select(walked.c.key).where(*(part.has(walked.c.key) for part in large))
+        near = near.order_by(*self._request.ordered(walked.c.start_ns, walked.c.key)).limit(self._request.fetched)
         found = self._read(near)
         if len(found) == self._request.fetched:
             return found
-        # All in all: what passes the other filters, of which an index says which it is, or else what is in all sets.
-        passing = self._read(select(traces.c.key).where(*self._in_order()).limit(SMALL + 1)) if self._bounded() else []
-        if 0 < len(passing) <= SMALL:
-            return self._of_few(set(passing), large)
-        if self._bounded() and not passing:
-            return []
         within = (traces.c.key.in_(part.keys) for part in large)
         return self._read(self._page().where(*self._in_order(), *within))
 

@@ -4,7 +4,7 @@ A text's *terms* are its words, case-folded and in Unicode's compatibility form;
 give a term a character. SQLite and PostgreSQL only index and intersect them; neither applies a language's stemming or
 stop words, so what is found does not depend on the language.
 
-Terms are taken after ingest, by `indexing.py`: ingest only notes which spans have changed (`enqueue`).
+Terms are taken after ingest, by `indexing.py`: ingest only notes which spans have changed.
 """
 
 from __future__ import annotations
@@ -18,12 +18,10 @@ from typing import Any
 import regex
 from sqlalchemy import (
     ColumnElement,
-    Connection,
     Select,
     cast,
     column,
     exists,
-    insert,
     literal,
     literal_column,
     select,
@@ -32,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from wherefrom.errors import RequestError
-from wherefrom.traces.schema import search_queue, span_texts, traces
+from wherefrom.traces.schema import span_texts
 
 MAX_TERMS = 16_000
 """Terms of one span that are indexed, the first ones: PostgreSQL tells no places apart beyond 16,383."""
@@ -90,13 +88,6 @@ def stored_terms(terms: list[str], dialect: str) -> str:
     return " ".join(f"'{term}':{','.join(map(str, found[:MAX_PLACES]))}" for term, found in places.items())
 
 
-def enqueue(connection: Connection, span_keys: Iterable[int]) -> None:
-    """Note that the texts of spans have changed, within the transaction that changes them."""
-    rows = [{"span_key": key} for key in span_keys]
-    if rows:
-        connection.execute(insert(search_queue), rows)
-
-
 @dataclass(frozen=True, slots=True)
 class Words:
     """What is looked for: phrases, all of which must stand in one span.
@@ -134,18 +125,15 @@ class Words:
         joined = _fts.join(span_texts, span_texts.c.span_key == _fts.c.rowid)
         return select(span_texts.c.trace_key).select_from(joined).where(self._found_by_sqlite())
 
-    def in_trace(self, dialect: str) -> ColumnElement[bool]:
-        """Holds for a row of `traces` that has a span that is found."""
+    def in_trace(self, key: ColumnElement[Any], dialect: str) -> ColumnElement[bool]:
+        """Holds for the key of a trace that has a span that is found."""
         if dialect == "postgresql":
-            return exists().where(span_texts.c.trace_key == traces.c.key, self._found_by_postgresql())
-        of_trace = select(span_texts.c.span_key).where(span_texts.c.trace_key == traces.c.key).correlate(traces)
-        return exists(select(_fts.c.rowid).where(self._found_by_sqlite(), _fts.c.rowid.in_(of_trace)))
-
-    def spans(self, dialect: str) -> Select[Any]:
-        """Select the keys of the spans that are found."""
-        if dialect == "postgresql":
-            return select(span_texts.c.span_key).where(self._found_by_postgresql())
-        return select(_fts.c.rowid).where(self._found_by_sqlite())
+            return exists().where(span_texts.c.trace_key == key, self._found_by_postgresql())
+        of_trace = select(span_texts.c.span_key).where(span_texts.c.trace_key == key)
+        found = select(_fts.c.rowid).where(
+            self._found_by_sqlite(), _fts.c.rowid.in_(of_trace.correlate_except(span_texts))
+        )
+        return exists(found.correlate_except(_fts))
 
     def _found_by_postgresql(self) -> ColumnElement[bool]:
         asked = " & ".join("(" + " <-> ".join(f"'{term}'" for term in phrase) + ")" for phrase in self.phrases)
