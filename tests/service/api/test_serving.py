@@ -51,7 +51,7 @@ def run(capsys, *arguments):
     return (exit_.value.code, *capsys.readouterr())
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
 def test_it_serves_until_it_is_asked_to_stop_and_answers_what_is_under_way(started, number):
     process, address = started()
     told = "".join(process.stderr.readline() for _ in range(4))
