@@ -138,7 +138,7 @@ class Settings(BaseSettings):
     """Folders of the indexes to search, by name."""
     processes: Count | None = None
     """Search processes; none given: as many as cores may be used."""
-    waiting: Count = 64
+    waiting: Count = 32
     """Searches that may wait for a process; more are answered 429."""
     deadline_s: Seconds = 10.0
     """A search that takes longer is ended and answered 504."""

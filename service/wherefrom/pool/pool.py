@@ -24,7 +24,7 @@ class TracePool:
         self,
         registry: IndexRegistry,
         processes: int | None = None,
-        waiting: int = 64,
+        waiting: int = 32,
         deadline_s: float = 10.0,
         cache_bytes: int = 0,
         grace_s: float = GRACE_S,

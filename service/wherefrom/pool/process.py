@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import resource
 import signal
 import socket
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 _PIECE = 1 << 18
 
+_NICE = 5
+"""Where all cores search, the service itself must still answer at once, above all that it takes no more."""
+
 _REHEARSED = "the quick brown fox jumps over the lazy dog and the lazy dog sleeps on"
 
 
@@ -29,6 +33,7 @@ def main() -> None:
     sys.path[:] = json.loads(sys.argv[2])
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # the mapped corpus is nothing to dump
+    os.nice(_NICE)
     with socket.socket(fileno=int(sys.argv[1])) as connection:
         serve(connection)
 
