@@ -43,7 +43,7 @@ def find_generation(connection: Connection, name: str, project: str | None) -> R
         NotFoundError: there is none.
         RequestError: it names a trace with several.
     """
-    span = _newest(connection, _spans(project).where(_named(connection, name)))
+    span = _newest(connection, _spans(project).where(_named(connection, name, project)))
     if span is not None and span.kind == Kind.LLM:
         return span
     trace_id = plain_id(name).removeprefix("tr-").removeprefix("tr")
@@ -67,12 +67,19 @@ def _spans(project: str | None) -> Select[Any]:
     return asked if project is None else asked.where(projects.c.name == project)
 
 
-def _named(connection: Connection, name: str) -> ColumnElement[bool]:
+def _named(connection: Connection, name: str, project: str | None) -> ColumnElement[bool]:
     """Return the condition that a span has this name. Asked one after the other: of both in one query, PostgreSQL reads
-    all spans."""
-    by_id = select(spans.c.key).where(spans.c.span_id.in_([name, plain_id(name)])).limit(_NAMESAKES)
-    by_alias = select(aliases.c.span_key).where(aliases.c.alias.in_([name, name.strip()])).limit(_NAMESAKES)
-    keys = {*connection.execute(by_id).scalars(), *connection.execute(by_alias).scalars()}
+    all spans. Namesakes in other projects do not count: there may be any number."""
+    by_id = select(spans.c.key).where(spans.c.span_id.in_([name, plain_id(name)]))
+    by_alias = select(aliases.c.span_key).where(aliases.c.alias.in_([name, name.strip()]))
+    if project is not None:
+        in_project = projects.c.name == project
+        by_id = by_id.join(traces, traces.c.key == spans.c.trace_key).join(projects).where(in_project)
+        by_alias = by_alias.join(spans, spans.c.key == aliases.c.span_key)
+        by_alias = by_alias.join(traces, traces.c.key == spans.c.trace_key).join(projects).where(in_project)
+    keys: set[int] = set()
+    for asked in (by_id, by_alias):
+        keys.update(connection.execute(asked.limit(_NAMESAKES)).scalars())
     return spans.c.key.in_(keys)
 
 

@@ -19,6 +19,7 @@ from wherefrom.errors import (
     OverloadedError,
     StoreUnavailableError,
 )
+from wherefrom.traces.attached import find_generation
 from wherefrom.traces.ingest.twin_names import twin_name
 from wherefrom.traces.model import Kind, Message, Part, PartType, Protocol, Status
 from wherefrom.traces.schema import parts, projects, provenance_documents, provenance_spans, provenances, spans, traces
@@ -474,6 +475,16 @@ def test_a_span_that_goes_for_its_run_gives_back_its_quota(world: World) -> None
     run = generation(3, protocol=Protocol.LANGSMITH, aliases=(alias,), end_ns=None, output_messages=None)
     world.send(run, project="p")
     assert [row.snippet_bytes for row in world.rows(projects)] == [0]
+
+
+def test_namesakes_in_other_projects_hide_no_generation(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wherefrom.traces.attached._NAMESAKES", 2)
+    for number in range(1, 5):
+        world.send(generation(number, span_id="7" * 16, aliases=("resp-1",)), project="theirs")
+    world.send(generation(9, span_id="7" * 16, aliases=("resp-1",)), project="mine")
+    for name in ("7" * 16, "resp-1"):
+        row = world.store.read(lambda connection, name=name: find_generation(connection, name, "mine"))
+        assert row.project == "mine"
 
 
 @on_sqlite
