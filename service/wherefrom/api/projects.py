@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
 from wherefrom.api.access import Caller
-from wherefrom.api.dependencies import Admin, Parts, Reader, in_thread
+from wherefrom.api.dependencies import Admin, Parts, Reader, in_thread, stored
 from wherefrom.api.filters import LONGEST_NAME, Paged, json_answer, page_answer
 from wherefrom.api.json_bodies import JsonRoute
 from wherefrom.api.traces import NO_PROJECT, Model
@@ -72,8 +72,7 @@ async def change(services: Parts, caller: Admin, name: ProjectName, changed: Pro
         changed_project: dict[str, Any] = read(connection)
         return changed_project
 
-    done = services.store.write(work)
-    return json_answer(await in_thread(done.result))
+    return json_answer(await stored(services.store, work))
 
 
 @router.delete("/v1/projects/{name}", summary="Delete a project", status_code=204, responses=NO_PROJECT)

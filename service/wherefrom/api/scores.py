@@ -6,12 +6,12 @@ import time
 import uuid
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Path, Query, Response
+from fastapi import APIRouter, Body, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 from sqlalchemy import Connection
 
-from wherefrom.api.dependencies import Admin, Ingester, Parts, Reader, in_thread
+from wherefrom.api.dependencies import Admin, Ingester, Parts, Reader, in_thread, stored
 from wherefrom.api.filters import LONGEST_NAME, Paged, Project, json_answer, page_answer
 from wherefrom.api.json_bodies import JsonRoute
 from wherefrom.api.traces import NO_PROJECT, Model
@@ -135,6 +135,7 @@ async def scores(
 
 @router.post("/v1/scores", summary="Write scores", response_model=ScorePage)
 async def write(
+    request: Request,
     services: Parts,
     caller: Ingester,
     given: Annotated[
@@ -153,7 +154,7 @@ async def write(
         ingest(connection, batch, time.time_ns())
         return named_scores(connection, list(dict.fromkeys(update.id for update in updates)), caller.project)
 
-    written = await in_thread(services.store.write(work).result)
+    written = await stored(services.store, work, len(await request.body()))
     return json_answer({"items": written, "next": None})
 
 
@@ -171,5 +172,5 @@ async def delete(
 ) -> Response:
     """Delete a score by its id, which is distinct within its project."""
     only = caller.project_or(project) or project
-    await in_thread(services.store.write(lambda connection: delete_score(connection, score_id, only)).result)
+    await stored(services.store, lambda connection: delete_score(connection, score_id, only))
     return Response(status_code=204)

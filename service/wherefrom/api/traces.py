@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from wherefrom.api.dependencies import Admin, Parts, Reader, in_thread
+from wherefrom.api.dependencies import Admin, Parts, Reader, in_thread, stored
 from wherefrom.api.filters import LONGEST_NAME, Filtered, Paged, Project, json_answer, page_answer
 from wherefrom.traces.listing import list_traces
 from wherefrom.traces.model import Kind, Status
@@ -127,6 +127,5 @@ async def delete(services: Parts, caller: Admin, trace_id: TraceId, project: Pro
     Requests that spoke of other traces as well go with it; those traces stay.
     """
     only = caller.project_or(project)
-    done = services.store.write(lambda connection: delete_trace(connection, trace_id, only))
-    await in_thread(done.result)
+    await stored(services.store, lambda connection: delete_trace(connection, trace_id, only))
     return Response(status_code=204)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -240,6 +242,24 @@ def test_scores_are_written_replaced_and_deleted(client: TestClient) -> None:
         assert client.delete(f"/v1/scores/{name}?project=shop").status_code == 404
     for nothing in ({"name": "n", "value": 1}, {"name": "n", "trace": TRACE}, {"trace": TRACE, "value": 1}, [], "x"):
         assert client.post("/v1/scores", json=nothing).status_code == 422
+
+
+def test_who_waits_to_write_keeps_nobody_from_reading(tmp_path: Path) -> None:
+    go_on = threading.Event()
+    with in_process(tmp_path, attach=False) as client, ThreadPoolExecutor(60) as threads:
+        store = client.app.state.services.store  # type: ignore[attr-defined]
+        held = store.write(lambda connection: go_on.wait(60))  # as a lock of another process would
+        try:
+            writes = [threads.submit(client.delete, f"/v1/traces/{number}") for number in range(30)]
+            score = {"trace": TRACE, "name": "note", "value": 1}
+            writes += [threads.submit(client.post, "/v1/scores", json=score) for _ in range(30)]
+            while store.waiting < len(writes):
+                time.sleep(0.01)
+            assert client.get("/v1/traces").status_code == 200
+        finally:
+            go_on.set()
+        assert held.result()
+        assert {write.result().status_code for write in writes} == {404, 200}
 
 
 def test_exports_are_files(client: TestClient) -> None:
