@@ -12,7 +12,7 @@ from wherefrom.traces.model import IngestBatch, ScoreUpdate
 from wherefrom.traces.payload import to_json
 from wherefrom.traces.placing import DEFAULT_PROJECT, PlacedTrace, project_keys
 from wherefrom.traces.rows import among, put
-from wherefrom.traces.schema import aliases, scores, spans, traces
+from wherefrom.traces.schema import aliases, scores, spans, stored_text, traces
 
 _BIND = (
     update(scores)
@@ -47,11 +47,13 @@ def put_scores(connection: Connection, batch: IngestBatch, now_ns: int) -> set[i
 def bind_scores(connection: Connection, found: Sequence[MergedSpan], listed: Sequence[PlacedTrace]) -> set[int]:
     """Bind the scores that waited for these spans and traces; return the keys of the traces that got some."""
     of_trace = {trace.key: trace for trace in listed}
-    by_name: dict[str, MergedSpan] = {}
+    by_name: dict[str, list[tuple[PlacedTrace, MergedSpan | None]]] = {}
     for each in found:
-        for name in (each.span_id, *each.aliases):
-            by_name[name] = each
-    by_trace = {trace.trace_id: trace for trace in listed}
+        for name in {each.span_id, *each.aliases}:
+            by_name.setdefault(stored_text(name), []).append((of_trace[each.trace_key], each))
+    by_trace: dict[str, list[tuple[PlacedTrace, MergedSpan | None]]] = {}
+    for trace in listed:
+        by_trace.setdefault(stored_text(trace.trace_id), []).append((trace, None))
     columns = (scores.c.key, scores.c.id, scores.c.project_key, scores.c.trace_id, scores.c.span_id)
     query = select(*columns, scores.c.project_is_provisional).where(scores.c.trace_key.is_(None))
     waiting = {row.key: row for row in among(connection, query, scores.c.span_id, by_name)}
@@ -59,21 +61,21 @@ def bind_scores(connection: Connection, found: Sequence[MergedSpan], listed: Seq
     waiting |= {row.key: row for row in among(connection, only_trace, scores.c.trace_id, by_trace)}
     bound: list[dict[str, Any]] = []
     for key, row in waiting.items():
-        span = by_name.get(row.span_id) if row.span_id else None
-        trace = by_trace[row.trace_id] if span is None else of_trace[span.trace_key]
-        if row.project_key != trace.project_key and not row.project_is_provisional:
-            continue  # whoever sent it spoke of another project, or may speak of that one only
-        if row.trace_id and row.trace_id != trace.trace_id:
-            continue
-        bound.append(
-            {
-                "of": key,
-                "id": row.id,
-                "project_key": trace.project_key,
-                "trace_key": trace.key,
-                "span_key": None if span is None else span.key,
-            }
-        )
+        for trace, span in by_name[row.span_id] if row.span_id else by_trace[row.trace_id]:
+            if row.project_key != trace.project_key and not row.project_is_provisional:
+                continue  # whoever sent it spoke of another project, or may speak of that one only
+            if row.trace_id and row.trace_id != stored_text(trace.trace_id):
+                continue
+            bound.append(
+                {
+                    "of": key,
+                    "id": row.id,
+                    "project_key": trace.project_key,
+                    "trace_key": trace.key,
+                    "span_key": None if span is None else span.key,
+                }
+            )
+            break
     if bound:
         _bind(connection, bound)
     return {row["trace_key"] for row in bound}
@@ -152,11 +154,11 @@ class _Targets:
         if score.span_id:
             found = [
                 row
-                for row in self._spans.get(score.span_id, ())
-                if not score.trace_id or row.trace_id == score.trace_id
+                for row in self._spans.get(stored_text(score.span_id), ())
+                if not score.trace_id or row.trace_id == stored_text(score.trace_id)
             ]
         else:
-            found = self._traces.get(score.trace_id or "", [])
+            found = self._traces.get(stored_text(score.trace_id or ""), [])
         if not found:
             return {"project_key": project_key, "trace_key": None, "span_key": None}
         row = min(found, key=lambda each: (each.project_key != project_key, each.key))

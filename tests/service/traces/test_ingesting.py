@@ -171,6 +171,22 @@ def test_scores_find_traces_spans_and_aliases_whichever_comes_first(store: Trace
     assert content(store)["scores"]["default", "trace"]["value"] == 0.5
 
 
+@pytest.mark.parametrize("comes_first", [True, False])
+def test_scores_find_names_that_are_cut_and_of_namesakes_the_one_in_their_project(
+    store: TraceStore, comes_first: bool
+) -> None:
+    alias = "ü" * 1500  # more bytes than an index holds
+    spoken = [span(name="x", project=project, aliases=(alias,)) for project in ("p", "q")]
+    rated = [ScoreUpdate("1", "good", span_id=alias, value=1.0, time_ns=1, project=project) for project in ("p", "q")]
+    said_in_turn = [{"scores": tuple(rated)}, {"spans": tuple(spoken)}]
+    for each in said_in_turn if comes_first else said_in_turn[::-1]:
+        send(store, *each.get("spans", ()), scores=each.get("scores", ()))
+    scores = content(store)["scores"]
+    assert {key: row["span"] for key, row in scores.items()} == {
+        (project, "1"): (project, TRACE, ROOT) for project in ("p", "q")
+    }
+
+
 def test_files_come_with_their_span_or_before(store: TraceStore) -> None:
     file = Attachment(None, ROOT, "name\0", "text/plain", b"\0\1")
     send(store, attachments=(file, file))
