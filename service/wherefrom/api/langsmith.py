@@ -233,7 +233,7 @@ async def _taken(
         limits=parts.limits,
         project=caller.project,
         only_project=caller.project,
-        project_of=lambda project_id: langsmith_projects.project_named(parts.store, project_id),
+        project_of=langsmith_projects.project_finder(parts.store),
         path=request.url.path,
         content_encoding=encoding,
         sent=sent,

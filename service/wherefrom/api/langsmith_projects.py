@@ -6,7 +6,9 @@ The id of a project is made of its name, so that it is the same on every service
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from typing import Annotated
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -52,10 +54,14 @@ def project_id(name: str) -> UUID:
     return uuid5(NAMESPACE_URL, "wherefrom:project:" + stored_text(name))
 
 
-def project_named(store: TraceStore, wanted: UUID) -> str | None:
-    """The name of the project of an id; None: there is none."""
-    found = store.read(_all)
-    return next((name for name, _ in found if project_id(name) == wanted), None)
+def project_finder(store: TraceStore) -> Callable[[UUID], str | None]:
+    """A function that returns the name of the project of an id, or None. It reads them once: a request names many."""
+
+    @cache
+    def names() -> dict[UUID, str]:
+        return {project_id(name): name for name, _ in store.read(_all)}
+
+    return lambda wanted: names().get(wanted)
 
 
 @router.get("/sessions", summary="Look projects up by name")

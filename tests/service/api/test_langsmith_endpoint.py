@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+from uuid import uuid4
 
 import pytest
 import zstandard
@@ -11,6 +12,7 @@ from running_service import in_process
 from sqlalchemy import delete, select
 from stored_traces import stored
 
+from wherefrom.api import langsmith_projects
 from wherefrom.traces.keys import create_key
 from wherefrom.traces.schema import projects, raw_requests
 from wherefrom.traces.store import TraceStore
@@ -156,6 +158,21 @@ def test_projects_are_made_once_and_named_by_their_ids(client, store):
     del run["session_name"]
     client.post("/runs", json=run)
     assert [key[0] for key in store.read(stored)["spans"]] == ["größe"]
+
+
+def test_projects_are_read_once_a_request_however_many_ids_it_names(client, store, monkeypatch):
+    made = client.post("/sessions", json={"name": "named"}).json()
+    runs = [{**POST, "id": str(uuid4()), "session_id": str(uuid4())} for _ in range(20)]
+    runs.append({**POST, "id": str(uuid4()), "session_id": made["id"]})
+    for run in runs:
+        run["trace_id"] = run["id"]
+        del run["session_name"]
+    reads = []
+    read_all = langsmith_projects._all
+    monkeypatch.setattr(langsmith_projects, "_all", lambda connection: reads.append(1) or read_all(connection))
+    assert client.post("/runs/batch", json={"post": runs, "patch": []}).status_code == 202
+    assert len(reads) == 1
+    assert sorted(key[0] for key in store.read(stored)["spans"]) == ["default"] * 20 + ["named"]
 
 
 SPAN = {
