@@ -42,6 +42,7 @@ NamedProject = Annotated[str | None, Query(max_length=MAX_NAME, description="Of 
 
 _NO_GENERATION: dict[int | str, dict[str, Any]] = {404: {"description": "There is no such generation"}}
 _NO_PROJECT: dict[int | str, dict[str, Any]] = {404: {"description": "There is no such project"}}
+_NO_INDEX = "The service has no index: name one when it is started, and what waits is traced."
 
 
 class PartModel(BaseModel):
@@ -161,7 +162,8 @@ async def provenance(
     chosen = caller.project_or(project)
 
     def read(connection: Connection) -> bytes:
-        return generation_json(connection, find_generation(connection, generation_id, chosen))
+        found = find_generation(connection, generation_id, chosen)
+        return generation_json(connection, found, None if services.registry.indexes() else _NO_INDEX)
 
     return Response(await in_thread(services.store.read, read), media_type="application/json")
 

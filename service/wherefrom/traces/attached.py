@@ -89,8 +89,8 @@ def _newest(connection: Connection, asked: Select[Any]) -> Row[Any] | None:
     return connection.execute(asked.order_by(is_other, spans.c.received_ns.desc(), spans.c.key.desc()).limit(1)).first()
 
 
-def generation_json(connection: Connection, found: Row[Any]) -> bytes:
-    """Return a generation's provenance as JSON."""
+def generation_json(connection: Connection, found: Row[Any], why_pending: str | None = None) -> bytes:
+    """Return a generation's provenance as JSON; `why_pending`: the reason where a part waits that has none itself."""
     joined = parts.outerjoin(provenances, provenances.c.part_key == parts.c.key)
     asked = select(*_PART).select_from(joined).where(parts.c.span_key == found.key).order_by(parts.c.key)
     rows = connection.execute(asked).all()
@@ -98,6 +98,7 @@ def generation_json(connection: Connection, found: Row[Any]) -> bytes:
     order = {place: number for number, place in enumerate(texts)}
     listed = sorted((row for row in rows if row.state != NOTHING), key=lambda row: order.get(row.place, len(order)))
     said = [row.reason for state in (FAILED, PENDING, NOTHING) for row in rows if row.state == state]
+    said += [why_pending] if found.provenance == PENDING else []
     return to_json(
         {
             "id": found.span_id,

@@ -187,5 +187,13 @@ def test_a_new_version_of_an_index_is_used_from_then_on(tmp_path: Path) -> None:
         assert again["coverage"] == 1
 
 
+def test_without_an_index_generations_wait_and_say_why(tmp_path: Path) -> None:
+    with in_process(tmp_path) as client:
+        send(client, generation(1))
+        told = client.get(f"/v1/generations/{1:016x}/provenance").json()
+        assert (told["state"], told["coverage"]) == ("pending", None)
+        assert told["reason"].startswith("The service has no index")
+
+
 def write_corpus(path: Path, name: str) -> None:
     path.write_text(orjson.dumps({"id": name, "text": TEXTS[name]}).decode())
