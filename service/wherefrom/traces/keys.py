@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, insert, select, update
 
 from wherefrom.errors import NotFoundError, RequestError
+from wherefrom.traces.placing import project_keys
 from wherefrom.traces.schema import api_keys
 
 PREFIX = "wf"
@@ -44,6 +45,8 @@ class ApiKey:
 def create_key(connection: Connection, role: str, project: str | None, label: str, now_ns: int) -> tuple[str, ApiKey]:
     """Stores a new key; returns it, which is the only time that it is known, and what is stored of it.
 
+    Its project is made, if it is not there: whoever has the key reads empty lists, not that there is no such project.
+
     Raises:
         RequestError: a role that does not exist, or a label or project that is too long or empty.
     """
@@ -51,6 +54,8 @@ def create_key(connection: Connection, role: str, project: str | None, label: st
         raise RequestError(f"The role {role!r} does not exist; it is one of {', '.join(ROLES)}.")
     if len(label) > MAX_LABEL or (project is not None and not 0 < len(project) <= MAX_LABEL):
         raise RequestError(f"A label or a project has at most {MAX_LABEL} characters.")
+    if project is not None:
+        project_keys(connection, [project], now_ns)
     number = "".join(secrets.choice(_ALPHABET) for _ in range(10))
     key = f"{PREFIX}_{number}_{secrets.token_urlsafe(32)}"
     kept = ApiKey(number, hash_of(key), label, role, project, now_ns, None, None)

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -70,30 +71,45 @@ class Application:
         return sorted(children, key=lambda row: row["start_ns"])
 
 
-@pytest.fixture(scope="module", params=MODES)
-def application(request, service, model):
+@pytest.fixture(scope="module")
+def run(service, model):
+    """Runs the application in a mode, once."""
     address, store = service
-    prefix, variables = MODES[request.param]
-    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    given = {
-        "LANGSMITH_TRACING": "true",
-        "LANGSMITH_ENDPOINT": address + prefix,
-        "LANGSMITH_API_KEY": "any",
-        "LANGSMITH_PROJECT": request.param,
-        "OPENAI_BASE_URL": f"{model}/v1",
-        "OPENAI_API_KEY": "any",
-    }
-    run = subprocess.run(
-        [sys.executable, str(CALLS), request.param],
-        env=kept | given | variables,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        cwd=Path(__file__).parent,
-    )
-    assert run.returncode == 0, run.stderr
-    assert run.stderr == ""
-    return Application(request.param, json.loads(run.stdout), store.read(stored))
+
+    @cache
+    def running(mode: str) -> Application:
+        prefix, variables = MODES[mode]
+        kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        given = {
+            "LANGSMITH_TRACING": "true",
+            "LANGSMITH_ENDPOINT": address + prefix,
+            "LANGSMITH_API_KEY": "any",
+            "LANGSMITH_PROJECT": mode,
+            "OPENAI_BASE_URL": f"{model}/v1",
+            "OPENAI_API_KEY": "any",
+        }
+        done = subprocess.run(
+            [sys.executable, str(CALLS), mode],
+            env=kept | given | variables,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            cwd=Path(__file__).parent,
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stderr == ""
+        return Application(mode, json.loads(done.stdout), store.read(stored))
+
+    return running
+
+
+@pytest.fixture(params=MODES)
+def application(request, run):
+    return run(request.param)
+
+
+def in_modes(*modes: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("application", modes, indirect=True)
 
 
 def texts(messages):
@@ -180,9 +196,8 @@ def test_a_generator_of_ones_own(application):
     assert "".join(said) == "We the people"
 
 
+@in_modes("zstd", "plain")  # OpenTelemetry carries none
 def test_files_and_scores(application):
-    if application.mode not in ("zstd", "plain"):
-        pytest.skip("OpenTelemetry carries none")
     files = {key[1]: data for key, data in application.found["attachments"].items() if key[0][0] == application.mode}
     assert files == {"note": b"hi" * 600_000}
     scores = [row for key, row in application.found["scores"].items() if key[0] == application.mode]
@@ -192,9 +207,8 @@ def test_files_and_scores(application):
     assert application.returned["scored"] in application.one("scored")["aliases"]
 
 
+@in_modes("zstd")
 def test_runs_without_batches(application):
-    if application.mode != "zstd":
-        pytest.skip("one mode is enough")
     span = application.one("single")
     assert (span["input"], span["output"], span["status"]) == ({"a": 1}, {"b": 2}, "ok")
     assert len(application.within("single")) == 1
@@ -202,8 +216,7 @@ def test_runs_without_batches(application):
     assert (score["value"], score["comment"], score["span"]) == (0.5, "sent by itself", span["key"])
 
 
+@in_modes("zstd")
 def test_projects_are_looked_up(application):
-    if application.mode != "zstd":
-        pytest.skip("one mode is enough")
     assert application.returned["looked_up"] == {"same": True, "has": True}
     assert [row["name"] for key, row in application.found["spans"].items() if key[0] == "made"] == ["by id"]

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from wherefrom.errors import NotFoundError, RequestError
 from wherefrom.traces.keys import ROLES, create_key, id_of, is_key, list_keys, note_use, revoke_key
-from wherefrom.traces.schema import api_keys
+from wherefrom.traces.schema import api_keys, projects
 
 
 def test_a_key_is_made_found_used_and_revoked(store):
@@ -30,6 +30,12 @@ def test_the_key_itself_is_not_in_the_store(store):
     key, _ = store.write(lambda connection: create_key(connection, "admin", None, "", 1)).result()
     row = store.read(lambda connection: connection.execute(select(api_keys)).one())
     assert not any(key.rpartition("_")[2] in str(value) for value in row)
+
+
+def test_the_project_of_a_key_is_there(store):
+    for _ in range(2):
+        store.write(lambda connection: create_key(connection, "read", "chatbot", "", 1)).result()
+    assert store.read(lambda connection: connection.execute(select(projects.c.name)).scalars().all()) == ["chatbot"]
 
 
 def test_keys_differ(store):
