@@ -16,6 +16,7 @@ from wherefrom.traces.schema import parts, provenances, spans, stored_text, trac
 PENDING, DONE, FAILED, NOTHING = "pending", "done", "failed", "nothing"
 _STATES = (PENDING, FAILED, DONE, NOTHING)  # the first that any part or span has is that of all together
 _PRICED = (Kind.LLM.value, Kind.EMBEDDING.value)
+_CARRIERS = 8  # spans between two views of one call, at most: parents may form a circle
 
 
 class SpanFacts(NamedTuple):
@@ -140,10 +141,17 @@ def _usage(found: Sequence[SpanFacts], by_id: dict[str, SpanFacts]) -> dict[str,
 
 
 def _is_within_call(span: SpanFacts, by_id: dict[str, SpanFacts]) -> bool:
-    parent = by_id.get(span.parent_id) if span.parent_id else None
+    """Whether the nearest span above it is the same call, seen once more; what only carries it (HTTP) does not count."""
+    parent, steps = _parent(span, by_id), 0
+    while parent is not None and parent is not span and parent.kind == Kind.OTHER and steps < _CARRIERS:
+        parent, steps = _parent(parent, by_id), steps + 1
     if parent is None or parent is span or parent.kind != span.kind:
         return False
     return parent.input_tokens is not None or parent.output_tokens is not None
+
+
+def _parent(span: SpanFacts, by_id: dict[str, SpanFacts]) -> SpanFacts | None:
+    return by_id.get(span.parent_id) if span.parent_id else None
 
 
 def _provenance(found: Iterable[tuple[str | None, int | None, float | None, int | None]]) -> dict[str, Any]:

@@ -35,6 +35,17 @@ def test_usage_of_agents_is_not_added_to_that_of_their_calls() -> None:
     assert (values["cost"], values["cost_is_partial"]) == (1.0, True)
 
 
+def test_a_call_seen_twice_with_its_connection_between_counts_once() -> None:
+    call = {"kind": "llm", "input_tokens": 10, "cost": 1.0}
+    client, connection = facts("a", **call), facts("b", parent_id="a", kind="other")
+    gateway = facts("c", parent_id="b", **call)
+    assert summarise([client, connection, gateway]).values["cost"] == 1.0
+    tool = facts("b", parent_id="a", kind="tool")
+    assert summarise([client, tool, gateway]).values["cost"] == 2.0
+    circle = [facts("a", parent_id="b", kind="other"), facts("b", parent_id="a", kind="other"), gateway]
+    assert summarise(circle).values["cost"] == 1.0
+
+
 def test_the_state_of_provenance_is_that_of_the_least_done() -> None:
     done = facts("a", provenance="done", characters=100, coverage=0.5, longest_span=30)
     more = facts("b", provenance="done", characters=300, coverage=0.1, longest_span=40)
