@@ -141,7 +141,7 @@ def _usage(found: Sequence[SpanFacts], by_id: dict[str, SpanFacts]) -> dict[str,
 
 
 def _is_within_call(span: SpanFacts, by_id: dict[str, SpanFacts]) -> bool:
-    """Whether the nearest span above it is the same call, seen once more; what only carries it (HTTP) does not count."""
+    """Whether the nearest span above is the same call, seen once more; what only carries it (HTTP) does not count."""
     parent, steps = _parent(span, by_id), 0
     while parent is not None and parent is not span and parent.kind == Kind.OTHER and steps < _CARRIERS:
         parent, steps = _parent(parent, by_id), steps + 1
