@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from wherefrom.errors import RequestError
 from wherefrom.traces.ingest.limits import IngestLimits
 from wherefrom.traces.model import Event, Link
+
+_Item = TypeVar("_Item")
 
 LATEST_NS = (1 << 63) - 1
 """The last time that the store can hold, in 2262."""
@@ -114,3 +116,22 @@ def is_too_long(text: str, limits: IngestLimits) -> bool:
     """Whether a text has more bytes than an attribute may have."""
     most = limits.max_attribute_bytes
     return len(text) * 4 > most and (len(text) > most or len(text.encode()) > most)
+
+
+def read_each(
+    source: Callable[[], Source],
+    items: Iterable[_Item],
+    read: Callable[[_Item, Source, IngestLimits], OtelSpan],
+    limits: IngestLimits,
+) -> Iterator[OtelSpan | RefusedSpanError]:
+    """Yield the spans of a group as they are read, or why one is refused; all are, where their source is."""
+    try:
+        common = source()
+    except RefusedSpanError as error:
+        yield from (error for _ in items)
+        return
+    for item in items:
+        try:
+            yield read(item, common, limits)
+        except RefusedSpanError as error:
+            yield error

@@ -24,6 +24,7 @@ from wherefrom.traces.ingest.otel_spans import (
     RefusedSpanError,
     Source,
     is_too_long,
+    read_each,
     time_ns,
     too_deep,
     too_long,
@@ -106,16 +107,7 @@ def _read(
     read: Callable[[_Object, Source, IngestLimits], OtelSpan],
 ) -> Iterator[OtelSpan | RefusedSpanError]:
     for resource, scope, items in groups:
-        try:
-            source = _source(resource, scope, limits)
-        except RefusedSpanError as error:
-            yield from (error for _ in items)
-            continue
-        for item in items:
-            try:
-                yield read(item, source, limits)
-            except RefusedSpanError as error:
-                yield error
+        yield from read_each(functools.partial(_source, resource, scope, limits), items, read, limits)
 
 
 def _source(resource: Any, scope: Any, limits: IngestLimits) -> Source:

@@ -19,6 +19,7 @@ from wherefrom.traces.ingest.otel_spans import (
     RefusedSpanError,
     Source,
     is_too_long,
+    read_each,
     time_ns,
     too_deep,
     too_long,
@@ -77,16 +78,10 @@ def _records(request: Any, limits: IngestLimits) -> Iterator[OtelSpan | RefusedS
 def _read(
     resource: Any, scope: Any, items: Any, limits: IngestLimits, read: Callable[[Any, Source, IngestLimits], OtelSpan]
 ) -> Iterator[OtelSpan | RefusedSpanError]:
-    try:
-        source = Source(_attributes(resource.attributes, limits), scope.name, scope.version)
-    except RefusedSpanError as error:
-        yield from (error for _ in items)
-        return
-    for item in items:
-        try:
-            yield read(item, source, limits)
-        except RefusedSpanError as error:
-            yield error
+    def source() -> Source:
+        return Source(_attributes(resource.attributes, limits), scope.name, scope.version)
+
+    return read_each(source, items, read, limits)
 
 
 def _span(span: Any, source: Source, limits: IngestLimits) -> OtelSpan:
