@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wherefrom.cli.output import say
-from wherefrom.cli.serving import named_indexes, require_indexes, warm_up
+from wherefrom.cli.serving import LogFormat, LogLevel, Processes, named_indexes, require_indexes, warm_up
 from wherefrom.highlight import plural
 from wherefrom_indexer.errors import UsageError
 
@@ -46,16 +46,10 @@ def worker(
     indexes: Indexes = None,
     config: Config = None,
     store: Store = None,
-    processes: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Search processes. [default: all cores]")
-    ] = None,
+    processes: Processes = None,
     drain: Annotated[bool, typer.Option("--drain", help="End when nothing is pending any more.")] = False,
-    log_level: Annotated[
-        str | None, typer.Option(metavar="LEVEL", help="debug, info, warning or error. [default: info]")
-    ] = None,
-    log_format: Annotated[
-        str | None, typer.Option(metavar="json|text", help="A line of the log. [default: json]")
-    ] = None,
+    log_level: LogLevel = None,
+    log_format: LogFormat = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Do not say what is done.")] = False,
 ) -> None:
     """Attach provenance to the generations in a trace store.

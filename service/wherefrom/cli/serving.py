@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from wherefrom.api.settings import Settings
 
 
+Processes = Annotated[int | None, typer.Option(metavar="N", min=1, help="Search processes. [default: all cores]")]
+LogLevel = Annotated[str | None, typer.Option(metavar="LEVEL", help="debug, info, warning or error. [default: info]")]
+LogFormat = Annotated[str | None, typer.Option(metavar="json|text", help="A line of the log. [default: json]")]
+
+
 def register(app: typer.Typer) -> None:
     """Adds the command of this module to `app`."""
     app.command("serve")(serve)
@@ -48,19 +53,13 @@ def serve(
             help="Where traces are kept: a folder, or a PostgreSQL database. [default: ~/.local/share/wherefrom]",
         ),
     ] = None,
-    processes: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Search processes. [default: all cores]")
-    ] = None,
+    processes: Processes = None,
     attach: Annotated[
         bool | None,
         typer.Option("--attach/--no-attach", help="Trace generations here, or leave it to `worker`. [default: attach]"),
     ] = None,
-    log_level: Annotated[
-        str | None, typer.Option(metavar="LEVEL", help="debug, info, warning or error. [default: info]")
-    ] = None,
-    log_format: Annotated[
-        str | None, typer.Option(metavar="json|text", help="A line of the log. [default: json]")
-    ] = None,
+    log_level: LogLevel = None,
+    log_format: LogFormat = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Do not say where to look.")] = False,
 ) -> None:
     """Run the service: traces over HTTP, and provenance for them.
