@@ -100,9 +100,7 @@ def read_run(body: bytes, context: Context, run_id: str | None = None) -> Ingest
         MalformedError: not a JSON object.
         RequestError: it has no id.
     """
-    value = _json(body, "the body")
-    if not isinstance(value, dict):
-        raise MalformedError("the body is no run; send a JSON object")
+    value = _single(body, "run")
     reading = _Reading(context)
     reading.run("post" if run_id is None else "patch", value if run_id is None else {**value, "id": run_id})
     return reading.batch("application/json")
@@ -115,9 +113,7 @@ def read_feedback(body: bytes, context: Context) -> IngestBatch:
         MalformedError: not a JSON object.
         RequestError: it cannot be used.
     """
-    value = _json(body, "the body")
-    if not isinstance(value, dict):
-        raise MalformedError("the body is no feedback; send a JSON object")
+    value = _single(body, "feedback")
     reading = _Reading(context)
     reading.feedback(value)
     return reading.batch("application/json")
@@ -279,6 +275,13 @@ def _widest(name: str, value: Any) -> int:
     if name == "extra" and isinstance(value, dict):
         return max((len(inner) for inner in (value, value.get("metadata")) if isinstance(inner, dict)), default=0)
     return 0
+
+
+def _single(body: bytes, what: str) -> dict[str, Json]:
+    value = _json(body, "the body")
+    if not isinstance(value, dict):
+        raise MalformedError(f"the body is no {what}; send a JSON object")
+    return value
 
 
 def _json(data: bytes, what: str) -> Json:
