@@ -15,6 +15,7 @@ from wherefrom.api import (
     exports,
     health,
     indexes,
+    interface,
     langsmith,
     live,
     otlp,
@@ -92,6 +93,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     for router in ROUTERS:
         app.include_router(router)
     describe(app)
+    interface.install(app)
     return app
 
 

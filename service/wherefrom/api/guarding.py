@@ -9,13 +9,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from wherefrom.api import problems
 from wherefrom.api.access import Caller, Keyring, Rate, key_in
+from wherefrom.api.interface import is_open
 from wherefrom.api.settings import Settings, is_loopback
 from wherefrom.errors import AccessError, HeaderLimitError, MisdirectedError, UnauthenticatedError
 from wherefrom.traces.keys import id_of
 from wherefrom_indexer.errors import WherefromError
 
 OPEN = frozenset({"/health/live", "/health/ready"})
-"""Needs no key: whoever restarts the service when it is ill has none."""
+"""Needs no key: whoever restarts the service when it is ill has none. Nor do the pages of the interface."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -58,7 +59,7 @@ class Guard:
         self._check_origin(scope["method"], headers, hosts[0])
         if not self._settings.needs_keys:
             self._check_host(hosts[0])
-        if scope["path"] in OPEN:
+        if scope["path"] in OPEN or is_open(scope["path"]):
             return Caller.anyone()
         key = key_in(headers) if self._settings.needs_keys or headers.get("x-api-key") else _lenient(headers)
         caller = await self._find(scope, key) if key else None

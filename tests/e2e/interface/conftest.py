@@ -1,0 +1,81 @@
+"""The web interface in a real browser, against a real service over the demo's index and a real trace store.
+
+`page` is a page of the browser (Playwright); addresses in `page.goto` are paths of the service.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from interface_traces import wait_until_traced
+from playwright.sync_api import BrowserContext, Page
+from running_service import on_a_port
+
+from wherefrom_indexer import build_index
+
+ROOT = Path(__file__).parents[3]
+sys.path.append(str(ROOT / "data"))  # what the demo sends is what is shown here
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+QUIET = ("--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if found is None:
+        pytest.fail("No browser was found: install Chromium or Google Chrome.")
+    return {"executable_path": found, "args": list(QUIET)}
+
+
+@pytest.fixture(scope="session")
+def demo_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("interface") / "demo.index"
+    build_index([str(ROOT / "data" / "sotu.jsonl")], folder, id_field="id")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def base_url(demo_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a service with the demo's traces in the project `demo`. Tests may add projects of their own."""
+    from demo_traces import PROJECT, read_records, request
+
+    with on_a_port(tmp_path_factory.mktemp("service"), indexes={"demo": demo_index}) as (address, _):
+        with httpx.Client(base_url=address) as client:
+            client.post(
+                "/v1/traces", json=request(read_records(ROOT / "data" / "generations.jsonl"))
+            ).raise_for_status()
+            wait_until_traced(client, PROJECT)
+        yield address
+
+
+@pytest.fixture
+def service(base_url: str) -> Iterator[httpx.Client]:
+    """What asks the service beside the browser."""
+    with httpx.Client(base_url=base_url) as client:
+        yield client
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_reported(context: BrowserContext) -> Iterator[None]:
+    """No page may break the policy, throw, or ask another host."""
+    faults: list[str] = []
+
+    def watch(page: Page) -> None:
+        page.on("pageerror", lambda error: faults.append(f"thrown: {error}"))
+        page.on("console", lambda said: faults.append(f"console: {said.text}") if is_fault(said) else None)
+
+    context.on("page", watch)
+    yield
+    assert faults == []
+
+
+def is_fault(said: Any) -> bool:
+    """Whether a line of the console tells of a fault; answers that are errors are what some tests ask for."""
+    return said.type == "error" and not said.text.startswith("Failed to load resource")

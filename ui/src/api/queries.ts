@@ -1,0 +1,29 @@
+/** How answers are kept: one client, one rule for asking again. */
+
+import { QueryClient } from "@tanstack/react-query";
+import { ApiError, failureOf } from "./errors";
+
+const TRIES = 2;
+
+/** Milliseconds until the next try. The service says how long to wait when it is overloaded. */
+export function pauseBefore(attempt: number, error: unknown): number {
+  const asked = error instanceof ApiError ? (error.retryAfterS ?? 0) * 1000 : 0;
+  return Math.max(asked, Math.min(300 * 2 ** attempt, 5_000));
+}
+
+export function createQueries(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: 10_000,
+        refetchOnWindowFocus: false,
+        // Where the service is gone, `shell/Connection` asks for it and then all queries again.
+        retry: (failures, error) => {
+          const { kind, again } = failureOf(error);
+          return again && kind !== "unreachable" && kind !== "failed" && failures < TRIES;
+        },
+        retryDelay: pauseBefore,
+      },
+    },
+  });
+}

@@ -1,0 +1,3 @@
+export function GenerationPage() {
+  return <h1>Generation</h1>;
+}
