@@ -34,7 +34,7 @@ class SentSpan:
     events: tuple[dict[str, Any], ...] = ()
 
 
-def generation(id: str, text: str, prompt: str | None = None, *, model: str = "test-model", **more: Any) -> SentSpan:
+def generation(span: str, text: str, prompt: str | None = None, *, model: str = "test-model", **more: Any) -> SentSpan:
     """A span that is a model's answer to a prompt."""
     attributes = {
         "gen_ai.operation.name": "chat",
@@ -42,7 +42,7 @@ def generation(id: str, text: str, prompt: str | None = None, *, model: str = "t
         "gen_ai.input.messages": messages("user", prompt),
         "gen_ai.output.messages": messages("assistant", text),
     }
-    return SentSpan(id, attributes=attributes | more.pop("attributes", {}), **more)
+    return SentSpan(span, attributes=attributes | more.pop("attributes", {}), **more)
 
 
 def messages(role: str, text: str | None) -> list[dict[str, Any]]:
