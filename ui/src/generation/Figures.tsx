@@ -1,0 +1,78 @@
+/** What the provenance of a text comes to in numbers. */
+
+import type { ReactNode } from "react";
+import type { Schema } from "../api/client";
+import { formatCount, formatShare, plural } from "../ui/format";
+import style from "./Figures.module.css";
+import { bitsOf, countWords, formatBits, longestOf, rarestOf } from "./rarity";
+
+interface FiguresProps {
+  provenance: Schema["ProvenanceModel"];
+  onSelect: (span: number) => void;
+}
+
+export function Figures({ provenance, onSelect }: FiguresProps) {
+  const { spans, coverage, shown_coverage: shown } = provenance;
+  const longest = longestOf(spans);
+  const longestPlace = spans.findIndex((span) => span.end - span.start === longest);
+  const rarestPlace = rarestOf(spans);
+  const rarest = rarestPlace === undefined ? undefined : spans[rarestPlace];
+  return (
+    <dl className={style.figures} aria-label="Figures">
+      <Figure label="Stands in the indexes" value={formatShare(coverage)} meter={coverage}>
+        {shown === coverage
+          ? "of its characters, word for word"
+          : `of its characters; ${formatShare(shown)} is shown`}
+      </Figure>
+      <Figure label="Longest passage" value={longest ? plural(longest, "character") : "none"}>
+        {longest ? (
+          <Pick name="Select the longest passage" onPick={() => onSelect(longestPlace)} />
+        ) : (
+          "of this length or more"
+        )}
+      </Figure>
+      <Figure label="Passages" value={formatCount(spans.length)}>
+        {plural(provenance.documents.length, "document")}
+      </Figure>
+      {rarest && rarestPlace !== undefined ? (
+        <Figure label="Rarest passage" value={formatBits(bitsOf(rarest.log_probability))}>
+          {countWords(rarest)} ·{" "}
+          <Pick name="Select the rarest passage" onPick={() => onSelect(rarestPlace)} />
+        </Figure>
+      ) : null}
+    </dl>
+  );
+}
+
+interface FigureProps {
+  label: string;
+  value: string;
+  /** A share, drawn as a bar. */
+  meter?: number;
+  children?: ReactNode;
+}
+
+function Figure({ label, value, meter, children }: FigureProps) {
+  return (
+    <div className={style.figure}>
+      <dt>{label}</dt>
+      <dd>
+        <span className={style.value}>{value}</span>
+        {meter === undefined ? null : (
+          <span className={style.meter} aria-hidden="true">
+            <span style={{ inlineSize: `${meter * 100}%` }} />
+          </span>
+        )}
+        <span className={style.more}>{children}</span>
+      </dd>
+    </div>
+  );
+}
+
+function Pick({ name, onPick }: { name: string; onPick: () => void }) {
+  return (
+    <button type="button" className={style.pick} aria-label={name} onClick={onPick}>
+      select
+    </button>
+  );
+}
