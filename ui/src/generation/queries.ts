@@ -43,7 +43,7 @@ export function useGenerationSpan(generation: Generation | undefined) {
   return useQuery({
     queryKey: ["span", generation?.trace, generation?.id, generation?.state === null ? "growing" : "whole"],
     queryFn: ({ signal }) =>
-      answer(
+      answer<unknown>(
         client.GET("/v1/spans/{span_id}", {
           params: {
             path: { span_id: generation?.id ?? "" },
@@ -51,7 +51,8 @@ export function useGenerationSpan(generation: Generation | undefined) {
           },
           signal,
         }),
-      ),
+        // The client forgets that pairs are pairs.
+      ).then((span) => span as Schema["SpanDetail"]),
     enabled: generation !== undefined,
     staleTime: Number.POSITIVE_INFINITY,
   });

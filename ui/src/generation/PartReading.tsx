@@ -1,0 +1,139 @@
+/** One text of an output with what is stored of its sources, or traced anew where other options are asked for. */
+
+import { useCallback, useMemo } from "react";
+import type { Schema } from "../api/client";
+import { Button } from "../ui/controls";
+import { Failed, Note } from "../ui/states";
+import { promptOf } from "./asked";
+import { isChanged, PLAIN, type TraceBase, type TraceOptions, UNCHANGED } from "./options";
+import style from "./PartReading.module.css";
+import { PartState } from "./PartState";
+import { PlainText } from "./PlainText";
+import { Prompt } from "./Prompt";
+import { useFreshTrace, useIndexNames, useTracingOf } from "./queries";
+import { Reading } from "./Reading";
+import type { ReadingSearch } from "./search";
+
+interface PartReadingProps {
+  generation: Schema["GenerationProvenance"];
+  part: Schema["PartModel"];
+  /** Its place in the generation's parts. */
+  place: number;
+  span: Schema["SpanDetail"] | undefined;
+  search: ReadingSearch;
+  onSearch: (change: Partial<ReadingSearch>) => void;
+  stacked?: boolean;
+}
+
+export function PartReading(props: PartReadingProps) {
+  const { generation, part, place, span, search, onSearch, stacked = false } = props;
+  const base = useBase(generation.project, part);
+  const indexes = useIndexNames();
+  const prompt = useMemo(() => promptOf(span?.input_messages), [span?.input_messages]);
+  // A change of options finds other spans: the place of the selected one means nothing among them.
+  const change = useCallback(
+    (asked: Partial<ReadingSearch>) =>
+      onSearch(Object.keys(asked).some((name) => name in UNCHANGED) ? { ...asked, span: undefined } : asked),
+    [onSearch],
+  );
+  const isFresh = isChanged(search);
+  const fresh = useFreshTrace({ text: span ? part.text : null, prompt, controls: search, base });
+  const provenance = (isFresh ? fresh.data : null) ?? part.provenance;
+  const words = (
+    <>
+      <PartState generation={generation} part={part} />
+      {isFresh ? (
+        <Fresh query={fresh} hasStored={part.provenance !== null} onBack={() => change(UNCHANGED)} />
+      ) : null}
+      {part.has_snippets === false && !isFresh ? (
+        <Note>
+          The project’s storage for snippets was used up when this was stored: documents are named, and the
+          passages in them are shown without what stands around them.
+        </Note>
+      ) : null}
+    </>
+  );
+  const asked = <Prompt messages={span?.input_messages} />;
+  if (part.text === null || !provenance) {
+    return (
+      <div className={style.part}>
+        {words}
+        {asked}
+        {part.text === null ? (
+          <Note>The text of this part is not in the store any more.</Note>
+        ) : (
+          <PlainText text={part.text} view={search.view} />
+        )}
+      </div>
+    );
+  }
+  return (
+    <div className={style.part}>
+      {words}
+      <Reading
+        provenance={provenance}
+        text={part.text}
+        search={search}
+        onSearch={change}
+        logProbabilities={part.place.endsWith("/text") ? span?.log_probabilities : null}
+        generation={{ id: generation.id, part: place }}
+        base={base}
+        indexes={indexes.data}
+        stacked={stacked}
+        busy={isFresh && fresh.isFetching}
+      >
+        {asked}
+      </Reading>
+    </div>
+  );
+}
+
+/** What the part was traced by, as far as is known: the project's options may be others by now. */
+function useBase(project: string, part: Schema["PartModel"]): TraceBase {
+  const tracing = useTracingOf(project).data?.effective;
+  return useMemo(() => {
+    const preset = part.preset ?? tracing?.preset ?? PLAIN.preset;
+    const options: TraceOptions = tracing?.preset === preset ? tracing.options : {};
+    const indexes = part.indexes ? Object.keys(part.indexes) : tracing?.indexes;
+    return { preset, options, indexes };
+  }, [tracing, part.preset, part.indexes]);
+}
+
+interface FreshProps {
+  query: ReturnType<typeof useFreshTrace>;
+  hasStored: boolean;
+  onBack: () => void;
+}
+
+function Fresh({ query, hasStored, onBack }: FreshProps) {
+  const back = (
+    <Button onClick={onBack}>
+      {hasStored ? "Back to the stored provenance" : "Back to the project’s options"}
+    </Button>
+  );
+  if (query.isError) {
+    return (
+      <>
+        <Failed error={query.error} onAgain={() => void query.refetch()} />
+        <div className={style.back}>
+          <span>
+            {hasStored
+              ? "What is shown is the stored provenance, not one by the options that were chosen."
+              : null}
+          </span>
+          {back}
+        </div>
+      </>
+    );
+  }
+  return (
+    <div role="status" className={style.back}>
+      <span>
+        {query.isFetching
+          ? "Tracing anew by the options that were chosen…"
+          : "This is a fresh trace with other options. It is not stored with the generation."}
+      </span>
+      {back}
+    </div>
+  );
+}

@@ -1,0 +1,31 @@
+/** An output of whose sources nothing is known. */
+
+import style from "./PlainText.module.css";
+import type { ReadingSearch } from "./search";
+import { ReadingText } from "./standin";
+
+interface PlainTextProps {
+  text: string;
+  view: ReadingSearch["view"];
+}
+
+const nothing = () => {};
+const noWords = () => "";
+
+export function PlainText({ text, view }: PlainTextProps) {
+  return (
+    <section aria-label="Output" className={style.output}>
+      <h2>Output</h2>
+      <ReadingText
+        text={text}
+        passages={[]}
+        view={view ?? "chat"}
+        selected={null}
+        onSelect={nothing}
+        describe={noWords}
+        preview={noWords}
+        label="Output"
+      />
+    </section>
+  );
+}
