@@ -3,15 +3,22 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 EXTRA_PYTEST ?=
+# Runs node, npm and npx in the folder of the interface.
+NODE := $(BIN)/python ui/node.py
+BUILT := ui/dist/index.html
+BUILT_FROM := $(shell find ui/src ui/public -type f ! -name schema.d.ts) docs/openapi.json \
+	ui/index.html ui/package.json ui/tsconfig.json ui/vite.config.ts
 
-.PHONY: demo serve test format lint types unit test-slow bench bench-service bench-quick bench-full clean
+.PHONY: demo serve ui test format lint types test-ui unit test-slow bench bench-service bench-quick bench-full clean
+# Two ways lead to the packages of the interface, and each begins by deleting them.
+.NOTPARALLEL:
 
 # The stamps make installation happen once, and again when pyproject.toml changes.
 $(VENV)/installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Wherefrom needs Python 3.11 or newer: make PYTHON=python3.12 ..." >&2; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	WHEREFROM_WITHOUT_INTERFACE=1 $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed pyproject.toml
@@ -22,10 +29,29 @@ demo: $(VENV)/installed
 	@$(BIN)/python data/demo.py
 
 # PORT=9000 listens there.
-serve: $(VENV)/installed
+serve: $(VENV)/installed ui
 	@$(BIN)/python data/serve.py
 
-test: format lint types unit
+# Node.js is the machine's own if it is recent enough, else it comes from PyPI.
+$(VENV)/installed-node: $(VENV)/installed pyproject.toml
+	@$(NODE) >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet --disable-pip-version-check --group ui
+	@touch $@
+
+# The packages that build the interface; those that test it as well are a second stamp.
+ui/node_modules/installed: ui/package-lock.json | $(VENV)/installed-node
+	$(NODE) npm ci --omit=dev --loglevel=error
+	@touch $@
+
+ui/node_modules/installed-dev: ui/package-lock.json | $(VENV)/installed-node
+	$(NODE) npm ci --loglevel=error
+	@touch ui/node_modules/installed $@
+
+ui: $(BUILT)
+
+$(BUILT): ui/node_modules/installed $(BUILT_FROM)
+	$(NODE) npm run --silent build -- --logLevel warn
+
+test: format lint types test-ui unit
 
 format: $(VENV)/installed-dev
 	@$(BIN)/ruff format --check --quiet . || { echo "Run: $(BIN)/ruff format ." >&2; exit 1; }
@@ -36,8 +62,11 @@ lint: $(VENV)/installed-dev
 types: $(VENV)/installed-dev
 	@$(BIN)/mypy
 
+test-ui: ui/node_modules/installed-dev $(BUILT)
+	@$(NODE) npm run --silent check > $(VENV)/test-ui.log 2>&1 || { cat $(VENV)/test-ui.log >&2; exit 1; }
+
 # Kernels are compiled once, in all cores, rather than by every worker of pytest.
-unit: $(VENV)/installed-dev
+unit: $(VENV)/installed-dev ui/node_modules/installed-dev $(BUILT)
 	@$(BIN)/wherefrom warm --quiet
 	@$(BIN)/pytest -n 2 -m "not slow" $(EXTRA_PYTEST)
 
@@ -61,4 +90,4 @@ bench-full: $(VENV)/installed-bench
 	@$(BIN)/python benchmarks/run.py --scale full
 
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist ui/dist ui/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis

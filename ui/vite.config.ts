@@ -1,5 +1,5 @@
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vitest/config";
+import { defineConfig } from "vite";
 
 const service = process.env.WHEREFROM_ADDRESS ?? "http://127.0.0.1:8484";
 
@@ -14,9 +14,4 @@ export default defineConfig({
   },
   // `npm run dev` shows a service that runs already.
   server: { proxy: { "/v1": service, "/health": service } },
-  test: {
-    environment: "jsdom",
-    include: ["src/**/*.test.{ts,tsx}"],
-    setupFiles: ["src/testing/setup.ts"],
-  },
 });

@@ -1,0 +1,14 @@
+// Apart from vite.config.ts, since building must not need what only testing does.
+import { defineConfig, mergeConfig } from "vitest/config";
+import built from "./vite.config";
+
+export default mergeConfig(
+  built,
+  defineConfig({
+    test: {
+      environment: "jsdom",
+      include: ["src/**/*.test.{ts,tsx}"],
+      setupFiles: ["src/testing/setup.ts"],
+    },
+  }),
+);
