@@ -64,8 +64,10 @@ def run(command: Sequence[str], directory: Path = UI) -> int:
     if programs is None:
         raise FileNotFoundError(MISSING)
     program, *arguments = command
-    done = subprocess.run([programs / program, *arguments], cwd=directory, env=environment(programs), check=False)
-    return done.returncode
+    # PyPI's `npm` and `npx` are copies of links: they look for the rest of npm in the wrong folder.
+    script = programs.parent / "lib" / "node_modules" / "npm" / "bin" / f"{program}-cli.js"
+    called = [programs / "node", script] if script.is_file() else [programs / program]
+    return subprocess.run([*called, *arguments], cwd=directory, env=environment(programs), check=False).returncode
 
 
 if __name__ == "__main__":
