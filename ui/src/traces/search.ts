@@ -2,6 +2,8 @@ import { flag, number, oneOf, text } from "../url/search";
 
 export const STATUSES = ["ok", "error", "unset"] as const;
 export const STATES = ["pending", "done", "failed", "nothing"] as const;
+/** Stretches of time up to now. */
+export const STRETCHES = ["hour", "day", "week", "month"] as const;
 export const TRACE_VIEWS = ["tree", "timeline"] as const;
 
 /** The filters of `GET /v1/traces`, by the same names. */
@@ -24,6 +26,8 @@ export interface TraceFilters {
 }
 
 export interface TracesSearch extends TraceFilters {
+  /** Traces that started in the last hour, day, ...; stands in for `since`. */
+  last?: (typeof STRETCHES)[number] | undefined;
   order?: "newest" | "oldest" | undefined;
   /** New traces appear as they come. */
   live?: boolean | undefined;
@@ -58,7 +62,12 @@ export function readFilters(raw: Record<string, unknown>): TraceFilters {
 }
 
 export function readListSearch(raw: Record<string, unknown>): TracesSearch {
-  return { ...readFilters(raw), order: oneOf(raw.order, ["newest", "oldest"]), live: flag(raw.live) };
+  return {
+    ...readFilters(raw),
+    last: oneOf(raw.last, STRETCHES),
+    order: oneOf(raw.order, ["newest", "oldest"]),
+    live: flag(raw.live),
+  };
 }
 
 export function readSearch(raw: Record<string, unknown>): TraceSearch {
