@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.error import URLError
 
+SAMPLES = Path(__file__).parent / "generations.jsonl"
 PATIENCE = 60.0
 """Seconds for anything that the service is waited for."""
 
@@ -92,6 +93,7 @@ def started(index: Path, store: Path, port: int | None = None, log: Path | None 
     # What the user has set for services of their own is not meant for this one.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("WHEREFROM_")}
     environment["WHEREFROM_LOG_FORMAT"] = "text"
+    environment["WHEREFROM_SAMPLES"] = str(SAMPLES)  # to try in its pages
     command = [*_COMMAND, str(index), "--store", str(store), "--port", str(chosen), "--processes", "1"]
     output: IO[bytes] | None = log.open("wb") if log else None
     try:

@@ -24,6 +24,7 @@ from wherefrom.api import (
     projects,
     provenance,
     scores,
+    service,
     sessions,
     spans,
     statistics,
@@ -40,6 +41,7 @@ from wherefrom.api.settings import Settings
 
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
+    service.router,
     tracing.router,
     indexes.router,
     projects.router,

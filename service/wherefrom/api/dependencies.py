@@ -26,6 +26,11 @@ async def services(request: Request) -> Services:
     return found
 
 
+async def known(request: Request) -> Caller:
+    """Who calls, whatever they may do."""
+    return _caller(request)
+
+
 async def reader(request: Request) -> Caller:
     """Who calls; they may read, of their project or of all.
 
@@ -79,14 +84,20 @@ async def stored(store: TraceStore, work: Callable[[Connection], T], size: int =
         return await asyncio.wrap_future(store.write(work, size=size))
 
 
-def _allowed(request: Request, role: Role) -> Caller:
+def _caller(request: Request) -> Caller:
     caller: Caller = request.scope["state"].get("caller", Caller.anyone())
+    return caller
+
+
+def _allowed(request: Request, role: Role) -> Caller:
+    caller = _caller(request)
     if not caller.may(role):
         raise AccessError(f"This API key may {caller.role}, which this request is not; it needs a key that may {role}.")
     return caller
 
 
 Parts = Annotated[Services, Depends(services)]
+Known = Annotated[Caller, Depends(known)]
 Reader = Annotated[Caller, Depends(reader)]
 Ingester = Annotated[Caller, Depends(ingester)]
 Admin = Annotated[Caller, Depends(admin)]

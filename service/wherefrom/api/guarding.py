@@ -5,11 +5,12 @@ from __future__ import annotations
 import anyio
 import anyio.to_thread
 from starlette.datastructures import Headers
+from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from wherefrom.api import problems
 from wherefrom.api.access import Caller, Keyring, Rate, key_in
-from wherefrom.api.interface import is_open
+from wherefrom.api.interface import document, is_open, wants_page
 from wherefrom.api.settings import Settings, is_loopback
 from wherefrom.errors import AccessError, HeaderLimitError, MisdirectedError, UnauthenticatedError
 from wherefrom.traces.keys import id_of
@@ -45,6 +46,9 @@ class Guard:
         try:
             caller = await self._caller(scope)
         except WherefromError as error:
+            if isinstance(error, UnauthenticatedError) and _asks_for_nothing(scope):
+                await document(404)(scope, receive, send)
+                return
             await problems.response(error, scope["path"])(scope, receive, send)
             return
         scope["state"]["caller"] = caller
@@ -121,6 +125,13 @@ class Guard:
                 f"The page's origin is {origin[:200]!r}; pages of other origins may write here only if they are named "
                 "in allowed_origins (WHEREFROM_ALLOWED_ORIGINS)."
             )
+
+
+def _asks_for_nothing(scope: Scope) -> bool:
+    """Whether a browser asks for an address that nobody knows: its page says so, and needs no key."""
+    return wants_page(scope["method"], Headers(scope=scope).get("accept")) and all(
+        route.matches(scope)[0] is Match.NONE for route in scope["app"].routes
+    )
 
 
 def _lenient(headers: Headers) -> str | None:

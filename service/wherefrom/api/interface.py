@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache
+import hashlib
+from functools import cache, lru_cache
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
@@ -71,6 +72,23 @@ def built() -> Path | None:
     return None
 
 
+def identity() -> str | None:
+    """What changes with the files, for the page names them by what they hold. None: they were not built."""
+    folder = built()
+    if folder is None:
+        return None
+    page = folder / "index.html"
+    try:
+        return _digest(page, page.stat().st_mtime_ns)
+    except OSError:  # it is being built
+        return None
+
+
+@lru_cache(maxsize=1)
+def _digest(page: Path, _changed_ns: int) -> str:
+    return hashlib.sha256(page.read_bytes()).hexdigest()[:16]
+
+
 def install(app: FastAPI) -> None:
     """Add the pages and their files to the application."""
     app.include_router(router)
@@ -79,12 +97,23 @@ def install(app: FastAPI) -> None:
         app.mount("/assets", _Lasting(GZipMiddleware(StaticFiles(directory=folder / "assets"))))
 
 
-def page() -> Response:
+def wants_page(method: str, accept: str | None) -> bool:
+    """Whether a browser asks for something to show, not a client for something to read; and there is a page."""
+    asked = {one.partition(";")[0].strip().lower() for one in (accept or "").split(",")}
+    return method in ("GET", "HEAD") and "text/html" in asked and built() is not None
+
+
+async def page() -> Response:
     """The one document; which page it draws is decided in the browser."""
+    return document()
+
+
+def document(status: int = 200) -> Response:
+    """The one document, also as an answer to a browser that asks for what is not there."""
     folder = built()
     if folder is None:
         return HTMLResponse(_MISSING, 503, {**_PAGE_HEADERS, "Retry-After": "60"})
-    return FileResponse(folder / "index.html", media_type="text/html", headers=_PAGE_HEADERS)
+    return FileResponse(folder / "index.html", status, media_type="text/html", headers=_PAGE_HEADERS)
 
 
 @router.get("/icon.svg")

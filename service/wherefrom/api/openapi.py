@@ -27,6 +27,7 @@ arrive as OpenTelemetry or LangSmith traces have their provenance attached.
 """
 
 TAGS = {
+    "service": "What the service is, and what its caller may do.",
     "tracing": "Where the words of a text stand.",
     "indexes": "What is searched: indexes, their documents, phrases.",
     "projects": "What traces are kept apart by.",

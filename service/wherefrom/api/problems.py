@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
+from wherefrom.api import interface
 from wherefrom.errors import (
     AccessError,
     DeadlineError,
@@ -163,6 +164,8 @@ def _of_framework(request: Request, error: Exception) -> Response:
         return response(error.__cause__, path)
     if isinstance(error.__cause__, RecursionError | UnicodeDecodeError | ValueError):
         return problem(400, "malformed", "Malformed", "The body is not JSON that can be read.", path)
+    if error.status_code == 404 and interface.wants_page(request.method, request.headers.get("accept")):
+        return interface.document(404)
     title = HTTPStatus(error.status_code).phrase
     details = {404: f"There is nothing at {path}.", 405: f"{request.method} is not possible at {path}."}
     detail = details.get(error.status_code, str(error.detail))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from wherefrom.api.attachment import attaching
 from wherefrom.api.metrics import Metrics
 from wherefrom.api.part_measures import PoolMeasures, StoreMeasures
+from wherefrom.api.samples import Sample, read_samples
 from wherefrom.api.settings import Settings
 from wherefrom.api.upkeep import upkeep
 from wherefrom.errors import AccessError
@@ -27,6 +28,7 @@ class Services:
 
     Attributes:
         limits: of what one request may say.
+        samples: texts to try.
         stopping: set when the service was asked to stop; streams that would go on for ever end then.
     """
 
@@ -37,6 +39,7 @@ class Services:
     limits: IngestLimits
     metrics: Metrics
     live: LiveViews
+    samples: tuple[Sample, ...] = ()
     stopping: threading.Event = field(default_factory=threading.Event)
 
 
@@ -49,8 +52,9 @@ def opened(settings: Settings, metrics: Metrics | None = None) -> Iterator[Servi
 
     Raises:
         AccessError: the address needs API keys and there are none.
-        UsageError, StoreUnavailableError: the trace store cannot be used.
+        UsageError, StoreUnavailableError: the trace store, or the file of samples, cannot be used.
     """
+    samples = read_samples(settings.samples, settings.max_text_characters)
     with ExitStack() as stack:
         store = stack.enter_context(TraceStore.open(settings.store))
         if settings.needs_keys and not store.read(lambda connection: list_keys(connection, revoked=False)):
@@ -70,7 +74,7 @@ def opened(settings: Settings, metrics: Metrics | None = None) -> Iterator[Servi
             max_attribute_bytes=settings.max_attribute_bytes,
         )
         live = stack.enter_context(upkeep(settings, store))
-        services = Services(settings, store, registry, pool, limits, metrics or Metrics(), live)
+        services = Services(settings, store, registry, pool, limits, metrics or Metrics(), live, samples)
         watched: list[object] = [StoreMeasures(store), PoolMeasures(pool)]
         if settings.attach:
             watched.append(stack.enter_context(attaching(settings, store, pool)))

@@ -87,6 +87,8 @@ def _read(path: Path) -> dict[str, Any]:
     folder = path.resolve().parent  # paths in a file are meant from where the file is
     if isinstance(found.get("indexes"), dict):
         found["indexes"] = {name: str(folder / str(index)) for name, index in found["indexes"].items()}
+    if isinstance(found.get("samples"), str):
+        found["samples"] = str(folder / found["samples"])
     if isinstance(found.get("store"), str) and "://" not in found["store"]:
         found["store"] = str(folder / found["store"])
     return found
@@ -157,6 +159,8 @@ class Settings(BaseSettings):
     """Storage for snippets, for each project; beyond it provenance is kept without them."""
     projects: dict[str, ProjectSettings] = {}
     """What differs for single projects, by name: indexes, preset, options, retention_days, snippet_quota_bytes."""
+    samples: Path | None = None
+    """A JSONL file of texts to try in the web interface: name, text, prompt, model, kind, note."""
 
     max_body_bytes: Count = 32 * MIB
     """Body of a request as sent."""

@@ -46,11 +46,10 @@ def base_url(demo_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """The address of a service with the demo's traces in the project `demo`. Tests may add projects of their own."""
     from demo_traces import PROJECT, read_records, request
 
-    with on_a_port(tmp_path_factory.mktemp("service"), indexes={"demo": demo_index}) as (address, _):
+    samples = ROOT / "data" / "generations.jsonl"
+    with on_a_port(tmp_path_factory.mktemp("service"), indexes={"demo": demo_index}, samples=samples) as (address, _):
         with httpx.Client(base_url=address) as client:
-            client.post(
-                "/v1/traces", json=request(read_records(ROOT / "data" / "generations.jsonl"))
-            ).raise_for_status()
+            client.post("/v1/traces", json=request(read_records(samples))).raise_for_status()
             wait_until_traced(client, PROJECT)
         yield address
 
