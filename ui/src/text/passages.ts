@@ -1,32 +1,21 @@
-/** A text cut at every edge of its passages, so that each piece has all of the passages that cover it. */
+/** A text cut at every edge of its passages, so that each piece has the same passages from its first to its last unit. */
 
-export type Strength = "high" | "medium" | "low";
+export type Strength = "high" | "medium" | "low" | null;
 
-/** A passage that stands in the corpus. Places are UTF-16 units of the text, half-open. */
 export interface Passage {
+  /** UTF-16, half-open. */
   start: number;
   end: number;
-  /** How relevant its documents are; null: it has none. */
-  strength: Strength | null;
-  /** Its place in the provenance's spans. */
+  strength: Strength;
+  /** Place in the provenance's `spans`. */
   place: number;
 }
 
-/** A token of the output. Places as for passages. */
-export interface ShadedToken {
-  start: number;
-  end: number;
-  /** From 0, the model was sure, to 1, it was not. */
-  surprise: number;
-  title: string;
-}
-
-/** A passage over a piece. */
+/** A passage as it stands over one piece. */
 export interface Cover {
   passage: Passage;
-  /** Which of the lines under the text is its own: passages that overlap have different ones. */
+  /** Passages that overlap have different lanes; a passage keeps its lane from its first piece to its last. */
   lane: number;
-  /** Whether it begins, or ends, with the piece. */
   begins: boolean;
   ends: boolean;
 }
@@ -34,80 +23,51 @@ export interface Cover {
 export interface Piece {
   start: number;
   end: number;
-  /** In the order of lanes. */
+  /** Empty: no passage stands here. In the order in which they begin. */
   covers: readonly Cover[];
-  token: ShadedToken | null;
+  /** The passages' names in one word, for what is the same from piece to piece. */
+  key: string;
 }
 
-/**
- * The text from 0 to `length` in pieces: without gaps, in order, none empty. Two passages of which one begins where the
- * other ends stay two. Of tokens that overlap, the first counts.
- */
-export function pieces(
-  length: number,
-  passages: readonly Passage[],
-  tokens: readonly ShadedToken[] = [],
-): Piece[] {
-  const sorted = passages.filter((passage) => within(passage, length)).sort(byStart);
-  const lanes = lanesOf(sorted);
-  const shaded = tokens.filter((token) => within(token, length)).sort(byStart);
-  const cuts = cutsOf(length, [...sorted, ...shaded]);
-  const found: Piece[] = [];
+/** Passages over one piece beyond which those that began first are left out of it: hostile data must not cost squares. */
+export const MOST_COVERS = 32;
+
+/** Cuts [0, length) at every edge of the passages. Two passages that touch are two pieces, never one. */
+export function pieces(length: number, passages: readonly Passage[]): Piece[] {
+  const known = passages
+    .map((passage) => ({ passage, start: Math.max(0, passage.start), end: Math.min(length, passage.end) }))
+    .filter(({ start, end }) => start < end);
+  const byStart = known.sort(
+    (a, b) => a.start - b.start || b.end - a.end || a.passage.place - b.passage.place,
+  );
+  const edges = [...new Set([0, length, ...known.flatMap(({ start, end }) => [start, end])])].sort(
+    (a, b) => a - b,
+  );
+  const lanes: boolean[] = [];
+  let over: { passage: Passage; start: number; end: number; lane: number }[] = [];
   let next = 0;
-  let nextToken = 0;
-  let open: Passage[] = [];
-  for (let cut = 0; cut + 1 < cuts.length; cut++) {
-    const start = cuts[cut] ?? 0;
-    const end = cuts[cut + 1] ?? length;
-    open = open.filter((passage) => passage.end > start);
-    for (let one = sorted[next]; one && one.start <= start; one = sorted[next]) {
-      open.push(one);
-      next++;
+  const cut: Piece[] = [];
+  for (let at = 0; at + 1 < edges.length; at += 1) {
+    const [start = 0, end = 0] = [edges[at], edges[at + 1]];
+    over = over.filter((one) => {
+      if (one.end > start) return true;
+      lanes[one.lane] = false;
+      return false;
+    });
+    for (let one = byStart[next]; one && one.start === start; one = byStart[next]) {
+      const free = lanes.indexOf(false);
+      const lane = free < 0 ? lanes.length : free;
+      lanes[lane] = true;
+      over.push({ ...one, lane });
+      next += 1;
     }
-    while ((shaded[nextToken]?.end ?? length + 1) <= start) nextToken++;
-    const token = shaded[nextToken];
-    const covers = open.map((passage) => ({
-      passage,
-      lane: lanes.get(passage) ?? 0,
-      begins: passage.start === start,
-      ends: passage.end === end,
+    const covers = over.slice(-MOST_COVERS).map((one) => ({
+      passage: one.passage,
+      lane: one.lane,
+      begins: one.start === start,
+      ends: one.end === end,
     }));
-    covers.sort((one, other) => one.lane - other.lane);
-    found.push({ start, end, covers, token: token && token.start <= start ? token : null });
+    cut.push({ start, end, covers, key: covers.map(({ passage }) => passage.place).join(" ") });
   }
-  return found;
-}
-
-function within({ start, end }: { start: number; end: number }, length: number): boolean {
-  return start >= 0 && start < end && end <= length;
-}
-
-function byStart(one: { start: number; end: number }, other: { start: number; end: number }): number {
-  return one.start - other.start || one.end - other.end;
-}
-
-function cutsOf(length: number, ranges: readonly { start: number; end: number }[]): number[] {
-  const cuts = new Set<number>([0, length]);
-  for (const { start, end } of ranges) cuts.add(start).add(end);
-  return [...cuts].sort((one, other) => one - other);
-}
-
-/** For each passage the lowest lane that is free where it begins. */
-function lanesOf(sorted: readonly Passage[]): Map<Passage, number> {
-  const ends: number[] = [];
-  const lanes = new Map<Passage, number>();
-  for (const passage of sorted) {
-    const free = ends.findIndex((end) => end <= passage.start);
-    const lane = free < 0 ? ends.length : free;
-    ends[lane] = passage.end;
-    lanes.set(passage, lane);
-  }
-  return lanes;
-}
-
-const ORDER: readonly (Strength | null)[] = ["high", "medium", "low", null];
-
-/** The strongest of what covers a piece. */
-export function strongest(covers: readonly Cover[]): Strength | null {
-  return ORDER[Math.min(...covers.map((cover) => ORDER.indexOf(cover.passage.strength)))] ?? null;
+  return cut;
 }
