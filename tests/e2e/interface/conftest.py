@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from browsers import NoBrowserError, launch_options
 from interface_traces import wait_until_traced
 from playwright.sync_api import BrowserContext, Page
 from running_service import on_a_port
@@ -22,16 +22,13 @@ from wherefrom_indexer import build_index
 ROOT = Path(__file__).parents[3]
 sys.path.append(str(ROOT / "data"))  # what the demo sends is what is shown here
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-QUIET = ("--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run")
-
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    if found is None:
-        pytest.fail("No browser was found: install Chromium or Google Chrome.")
-    return {"executable_path": found, "args": list(QUIET)}
+    try:
+        return launch_options()
+    except NoBrowserError as error:
+        pytest.fail(str(error))
 
 
 @pytest.fixture(scope="session")
