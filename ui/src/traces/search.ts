@@ -39,6 +39,10 @@ export interface TraceSearch {
   view?: (typeof TRACE_VIEWS)[number] | undefined;
   /** Messages as they were sent. */
   raw?: boolean | undefined;
+  /** Spans whose name or model holds this are shown, and what they are in. */
+  find?: string | undefined;
+  /** Spans that failed are shown only, and what they are in. */
+  errors?: boolean | undefined;
 }
 
 export function readFilters(raw: Record<string, unknown>): TraceFilters {
@@ -71,5 +75,11 @@ export function readListSearch(raw: Record<string, unknown>): TracesSearch {
 }
 
 export function readSearch(raw: Record<string, unknown>): TraceSearch {
-  return { step: text(raw.step), view: oneOf(raw.view, TRACE_VIEWS), raw: flag(raw.raw) };
+  return {
+    step: text(raw.step),
+    view: oneOf(raw.view, TRACE_VIEWS),
+    raw: flag(raw.raw),
+    find: text(raw.find),
+    errors: flag(raw.errors) || undefined,
+  };
 }
