@@ -1,0 +1,55 @@
+/** The numbers of a chart, for those who would rather read them. */
+
+import { useState } from "react";
+import type { Mark, Series } from "./marks";
+import style from "./TimeChart.module.css";
+
+interface NumbersTableProps {
+  title: string;
+  marks: readonly Mark[];
+  series: readonly Series[];
+  format: (value: number | null) => string;
+}
+
+export function NumbersTable({ title, marks, series, format }: NumbersTableProps) {
+  const [open, setOpen] = useState(false);
+  return (
+    <details className={style.numbers} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>Show as a table</summary>
+      {open ? (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+        <section className={style.scroller} aria-label={`${title}: table`} tabIndex={0}>
+          <table>
+            <caption className="unseen">{title}</caption>
+            <thead>
+              <tr>
+                <th scope="col">Time</th>
+                {series.map(({ name }) => (
+                  <th key={name} scope="col">
+                    {name}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {marks.map((mark) => (
+                <tr key={mark.start}>
+                  <th scope="row">{capital(mark.when)}</th>
+                  {series.map(({ name }, place) => (
+                    <td key={name}>{format(mark.values[place] ?? null)}</td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+      ) : null}
+    </details>
+  );
+}
+
+/** Without the preposition: "on 3 November" is "3 November". */
+function capital(when: string): string {
+  const words = when.replace(/^(on|at|in) (the )?/, "");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
