@@ -34,7 +34,7 @@ export function FilterBar({ search, project, onChange }: FilterBarProps) {
           label="Search in the texts"
           type="search"
           placeholder={'words, or "a phrase"'}
-          hint="All words in one step; in double quotes: one after the other."
+          hint="Words of one step; in quotes: one after another"
           maxLength={2_000}
           value={search.text ?? ""}
           onCommit={(text) => onChange({ text: text.trim() || undefined })}
@@ -47,7 +47,7 @@ export function FilterBar({ search, project, onChange }: FilterBarProps) {
           choices={[
             { value: ANY, label: "Any time" },
             ...STRETCHES.map((value) => ({ value, label: STRETCH_NAMES[value] })),
-            ...(search.since || search.until ? [{ value: CUSTOM, label: "From and to, as given" }] : []),
+            ...(search.since || search.until ? [{ value: CUSTOM, label: "As given" }] : []),
           ]}
           onChoose={(value) => {
             if (value === CUSTOM) return;

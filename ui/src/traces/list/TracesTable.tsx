@@ -6,7 +6,7 @@ import { asColumnHeader, asRow, asRowGroup, asTable } from "./roles";
 import { TraceRow } from "./TraceRow";
 import style from "./table.module.css";
 
-const ROW_PX = 45;
+const ROW_PX = 41;
 
 interface TracesTableProps {
   items: readonly Item[];
