@@ -3,7 +3,7 @@ import { text } from "../url/search";
 
 /** Text and prompt stand in the fragment, which is not sent to the service; the rest here. */
 export interface TryingSearch extends ReadingSearch {
-  /** Name of a sample. */
+  /** Name of the sample that the text is of; without a fragment it is the text. */
   sample?: string | undefined;
 }
 
