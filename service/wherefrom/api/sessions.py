@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Query, Response
 from pydantic import Field
 
 from wherefrom.api.dependencies import Parts, Reader, in_thread
@@ -42,10 +42,20 @@ class SessionPage(Model):
 
 
 @router.get("/v1/sessions", summary="List sessions", response_model=SessionPage, responses=NO_PROJECT)
-async def sessions(services: Parts, caller: Reader, page: Paged, project: Project = None) -> Response:
+async def sessions(
+    services: Parts,
+    caller: Reader,
+    page: Paged,
+    project: Project = None,
+    session: Annotated[
+        str | None, Query(max_length=LONGEST_NAME, description="Of this id only, which no path needs to carry.")
+    ] = None,
+) -> Response:
     """Sessions by their start."""
     only = caller.project_or(project)
-    return page_answer(await in_thread(services.store.read, lambda connection: list_sessions(connection, only, page)))
+    return page_answer(
+        await in_thread(services.store.read, lambda connection: list_sessions(connection, only, page, session))
+    )
 
 
 @router.get(

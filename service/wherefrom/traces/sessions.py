@@ -28,8 +28,13 @@ _TOTALS = (
 _SESSION = (*sessions.c, projects.c.name.label("project"))
 
 
-def list_sessions(connection: Connection, project: str | None, request: PageRequest) -> Page:
+def list_sessions(
+    connection: Connection, project: str | None, request: PageRequest, session: str | None = None
+) -> Page:
     """Return a page of sessions, the newest first, each with what its traces say together.
+
+    Args:
+        session: those of this id only, of which every project may have one.
 
     Raises:
         NotFoundError: there is no such project.
@@ -37,6 +42,8 @@ def list_sessions(connection: Connection, project: str | None, request: PageRequ
     asked = select(*_SESSION).select_from(sessions.join(projects)).where(sessions.c.traces > 0)
     if project is not None:
         asked = asked.where(sessions.c.project_key == project_key(connection, project))
+    if session is not None:
+        asked = asked.where(sessions.c.id == session)
     order = (sessions.c.start_ns, sessions.c.key)
     asked = asked.where(sessions.c.start_ns.is_not(None), *request.beyond(*order))
     rows = connection.execute(asked.order_by(*request.ordered(*order)).limit(request.fetched)).all()

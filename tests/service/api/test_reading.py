@@ -22,7 +22,7 @@ from wherefrom.api.projects import ProjectItem, ProjectPage
 from wherefrom.api.scores import ScorePage
 from wherefrom.api.sessions import SessionItem, SessionPage
 from wherefrom.api.spans import QuotingPage, SpanDetail
-from wherefrom.api.statistics import DocumentRanks, ModelRanks, SourceRanks, Steps
+from wherefrom.api.statistics import DocumentRanks, FirstTokens, ModelRanks, SourceRanks, Steps
 from wherefrom.api.traces import TracePage, TraceTree
 from wherefrom.traces.ingesting import ingest
 from wherefrom.traces.keys import create_key
@@ -128,10 +128,13 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
         ("/v1/traces?max_coverage=0.1", TracePage, 0),
         ("/v1/traces?text=nowhere", TracePage, 0),
         ("/v1/sessions", SessionPage, 1),
+        ("/v1/sessions?session=conversation/1&project=shop", SessionPage, 1),
+        ("/v1/sessions?session=..", SessionPage, 0),
         ("/v1/scores", ScorePage, 1),
         (f"/v1/scores?trace={TRACE}&span=chatcmpl-1&name=good", ScorePage, 1),
         ("/v1/generations?document=gettysburg", QuotingPage, 1),
         ("/v1/statistics/time?step=hour", Steps, 1),
+        ("/v1/statistics/first-token?step=week", FirstTokens, 1),
         ("/v1/statistics/documents", DocumentRanks, 1),
         ("/v1/statistics/sources?project=shop", SourceRanks, 1),
         ("/v1/statistics/models", ModelRanks, 1),
