@@ -1,31 +1,14 @@
 /** The columns of the table: what each is called and shows. */
 
+import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { formatCost, formatCount, formatDuration, formatTime, UNKNOWN } from "../../ui/format";
 import { Badge, type Tone } from "../../ui/layout";
-import { CoverageCell } from "./CoverageCell";
+import { Share } from "../../ui/Share";
+import { belowClass, type Column, linkClass } from "../../ui/Table";
+import style from "./columns.module.css";
 import { STATE_NAMES, STATUS_NAMES } from "./filters";
 import type { Item } from "./pages";
-import style from "./table.module.css";
-
-export interface Column {
-  /** Also its class. */
-  name:
-    | "start"
-    | "name"
-    | "project"
-    | "model"
-    | "status"
-    | "generations"
-    | "coverage"
-    | "longest"
-    | "tokens"
-    | "cost"
-    | "duration"
-    | "provenance";
-  label: string;
-  cell: (item: Item) => ReactNode;
-}
 
 const STATUS_TONES: Record<Item["status"], Tone> = { ok: "good", error: "bad", unset: "neutral" };
 
@@ -40,30 +23,59 @@ function foreign(text: string | null): ReactNode {
   return text === null ? UNKNOWN : <span className={`${style.cut} foreign`}>{text}</span>;
 }
 
-export const COLUMNS: readonly Column[] = [
+function nameColumn(withProject: boolean): Column<Item> {
+  return {
+    name: "name",
+    label: "Name",
+    kind: "lead",
+    cell: (item) => (
+      <>
+        <Link
+          to="/traces/$traceId"
+          params={{ traceId: item.id }}
+          search={{ project: item.project }}
+          className={linkClass}
+        >
+          {item.name || "Without a name"}
+        </Link>
+        <span className={belowClass} aria-hidden="true">
+          {[withProject ? item.project : null, item.model].filter(Boolean).join(" · ")}
+        </span>
+      </>
+    ),
+  };
+}
+
+const COLUMNS: readonly Column<Item>[] = [
   {
     name: "start",
     label: "Start",
+    kind: "lead",
     cell: (item) => (
       <time dateTime={item.start} title={item.start}>
         {formatTime(item.start)}
       </time>
     ),
   },
-  { name: "name", label: "Name", cell: (item) => item.name },
-  { name: "project", label: "Project", cell: (item) => foreign(item.project) },
-  { name: "model", label: "Model", cell: (item) => foreign(item.model) },
+  { name: "project", label: "Project", kind: "spare", cell: (item) => foreign(item.project) },
+  { name: "model", label: "Model", kind: "spare", cell: (item) => foreign(item.model) },
   {
     name: "status",
     label: "Status",
     cell: (item) => <Badge tone={STATUS_TONES[item.status]}>{STATUS_NAMES[item.status]}</Badge>,
   },
-  { name: "generations", label: "Generations", cell: (item) => formatCount(item.generations) },
-  { name: "coverage", label: "Coverage", cell: (item) => <CoverageCell share={item.coverage} /> },
-  { name: "longest", label: "Longest span", cell: (item) => formatCount(item.longest_span) },
+  {
+    name: "generations",
+    label: "Generations",
+    kind: "number",
+    cell: (item) => formatCount(item.generations),
+  },
+  { name: "coverage", label: "Coverage", kind: "number", cell: (item) => <Share of={item.coverage} /> },
+  { name: "longest", label: "Longest span", kind: "number", cell: (item) => formatCount(item.longest_span) },
   {
     name: "tokens",
     label: "Tokens in / out",
+    kind: "number",
     cell: (item) =>
       item.input_tokens === null && item.output_tokens === null
         ? UNKNOWN
@@ -72,6 +84,7 @@ export const COLUMNS: readonly Column[] = [
   {
     name: "cost",
     label: "Cost",
+    kind: "number",
     cell: (item) => (
       <>
         {formatCost(item.cost)}
@@ -84,7 +97,7 @@ export const COLUMNS: readonly Column[] = [
       </>
     ),
   },
-  { name: "duration", label: "Duration", cell: (item) => formatDuration(item.duration_ms) },
+  { name: "duration", label: "Duration", kind: "number", cell: (item) => formatDuration(item.duration_ms) },
   {
     name: "provenance",
     label: "Provenance",
@@ -92,3 +105,11 @@ export const COLUMNS: readonly Column[] = [
       provenance === null ? UNKNOWN : <Badge tone={STATE_TONES[provenance]}>{STATE_NAMES[provenance]}</Badge>,
   },
 ];
+
+/** Of the traces of one project, and of all. */
+export const OF_ONE = COLUMNS.filter((column) => column.name !== "project").toSpliced(
+  1,
+  0,
+  nameColumn(false),
+);
+export const OF_ALL = COLUMNS.toSpliced(1, 0, nameColumn(true));
