@@ -1,0 +1,79 @@
+"""Every page of the interface, over what a test put into the store; and when a page is all there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode
+
+from playwright.sync_api import Page
+
+_REST = """async () => {
+  const until = performance.now() + 10000;
+  let [calm, asked] = [0, -1];
+  while (calm < 4 && performance.now() < until) {
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    const now = performance.getEntriesByType("resource").length;
+    const whole = document.querySelector("h1") && !document.querySelector("[aria-busy=true]");
+    calm = whole && now === asked ? calm + 1 : 0;
+    asked = now;
+  }
+  return calm >= 4;
+}"""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What the pages are to show.
+
+    Attributes:
+        trace, generation, other: ids of a trace and of two spans that are generations.
+        session: its id.
+        document: id of a document of the index.
+        phrase: what the index is searched for.
+    """
+
+    project: str
+    trace: str
+    generation: str
+    other: str
+    session: str
+    document: str
+    phrase: str
+    index: str = "demo"
+
+
+def addresses(stored: Stored) -> dict[str, str]:
+    """A path for every page, and for every view of a page that looks very different."""
+
+    def path(page: str, **search: str) -> str:
+        return f"{page}?{urlencode({'project': stored.project, **search}, quote_via=quote)}"
+
+    def part(text: str) -> str:
+        return quote(text, safe="")
+
+    return {
+        "overview": path("/"),
+        "projects": path("/projects"),
+        "traces": path("/traces"),
+        "trace": path(f"/traces/{stored.trace}"),
+        "timeline": path(f"/traces/{stored.trace}", view="timeline"),
+        "step": path(f"/traces/{stored.trace}", step=stored.generation),
+        "raw step": path(f"/traces/{stored.trace}", step=stored.generation, raw="1"),
+        "generation": path(f"/generations/{stored.generation}"),
+        "raw generation": path(f"/generations/{stored.generation}", view="raw"),
+        "passage": path(f"/generations/{stored.generation}", span="0"),
+        "side by side": path("/compare", left=stored.generation, right=stored.other),
+        "sessions": path("/conversations"),
+        "session": path(f"/conversations/{part(stored.session)}"),
+        "document": path("/documents", index=stored.index, id=stored.document, generation=stored.generation),
+        "indexes": path("/indexes"),
+        "index": path(f"/indexes/{stored.index}"),
+        "phrase": path(f"/indexes/{stored.index}", phrase=stored.phrase),
+        "try": path("/try"),
+    }
+
+
+def open_page(page: Page, path: str) -> None:
+    """Open a page and wait until it is whole: it has its heading, and neither says that it loads nor asks for more."""
+    page.goto(path)
+    assert page.evaluate(_REST), f"{path} is not whole after 10 s"
