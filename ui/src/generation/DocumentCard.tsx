@@ -3,13 +3,13 @@
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Schema } from "../api/client";
+import { Snippet } from "../text/Snippet";
 import { Button, buttonClass } from "../ui/controls";
 import { Badge } from "../ui/layout";
 import style from "./DocumentCard.module.css";
 import { Duplicates } from "./Duplicates";
 import { Metadata } from "./Metadata";
 import { type Origin, originOf } from "./metadata";
-import { Snippet } from "./standin";
 
 export interface PartOfGeneration {
   id: string;

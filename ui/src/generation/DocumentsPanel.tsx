@@ -3,7 +3,7 @@
 import { type RefObject, useMemo } from "react";
 import type { Schema } from "../api/client";
 import { Button, Switcher } from "../ui/controls";
-import { plural, shorten } from "../ui/format";
+import { plural } from "../ui/format";
 import { Rows } from "../ui/Rows";
 import { DocumentCard, type PartOfGeneration } from "./DocumentCard";
 import style from "./DocumentsPanel.module.css";
@@ -15,6 +15,7 @@ import {
   type Level,
   type PlacedDocument,
 } from "./relevance";
+import { SelectedPassage } from "./SelectedPassage";
 
 interface DocumentsPanelProps {
   provenance: Schema["ProvenanceModel"];
@@ -31,7 +32,6 @@ interface DocumentsPanelProps {
 /** Longer lists keep in the page what is seen only. */
 const MOST_DRAWN = 30;
 const A_CARD_PX = 260;
-const LONGEST_QUOTE = 90;
 
 type Row = { level: Level; count: number } | PlacedDocument;
 
@@ -53,7 +53,7 @@ export function DocumentsPanel(props: DocumentsPanelProps) {
           value={least ?? "low"}
           choices={[
             { value: "low", label: "All" },
-            { value: "medium", label: "Medium +" },
+            { value: "medium", label: "Medium and up" },
             { value: "high", label: "High" },
           ]}
           onChoose={(chosen) => onLeast(chosen === "low" ? undefined : chosen)}
@@ -67,9 +67,7 @@ export function DocumentsPanel(props: DocumentsPanelProps) {
           </Button>
         ) : null}
       </div>
-      {span ? (
-        <blockquote className={`foreign ${style.quote}`}>{shorten(span.text, LONGEST_QUOTE)}</blockquote>
-      ) : null}
+      {span ? <SelectedPassage span={span} /> : null}
       {count > MOST_DRAWN ? <LongList groups={groups} {...props} /> : <Groups groups={groups} {...props} />}
       {count === 0 ? <p className={style.none}>{noneWords(provenance, hidden)}</p> : null}
       {count > 0 && hidden > 0 ? (

@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import type { Schema } from "../api/client";
 import { formatCount, formatShare, plural } from "../ui/format";
 import style from "./Figures.module.css";
-import { bitsOf, countWords, formatBits, longestOf, rarestOf } from "./rarity";
+import { bitsOf, countWords, longestOf, rarestOf } from "./rarity";
 
 interface FiguresProps {
   provenance: Schema["ProvenanceModel"];
@@ -24,18 +24,26 @@ export function Figures({ provenance, onSelect }: FiguresProps) {
           ? "of its characters, word for word"
           : `of its characters; ${formatShare(shown)} is shown`}
       </Figure>
-      <Figure label="Longest passage" value={longest ? plural(longest, "character") : "none"}>
+      <Figure
+        label="Longest passage"
+        value={longest ? formatCount(longest) : "none"}
+        unit={longest === 1 ? "character" : longest ? "characters" : undefined}
+      >
         {longest ? (
           <Pick name="Select the longest passage" onPick={() => onSelect(longestPlace)} />
         ) : (
-          "of this length or more"
+          "nothing as long as was asked for"
         )}
       </Figure>
       <Figure label="Passages" value={formatCount(spans.length)}>
         {plural(provenance.documents.length, "document")}
       </Figure>
       {rarest && rarestPlace !== undefined ? (
-        <Figure label="Rarest passage" value={formatBits(bitsOf(rarest.log_probability))}>
+        <Figure
+          label="Rarest passage"
+          value={formatCount(Math.round(bitsOf(rarest.log_probability)))}
+          unit="bits"
+        >
           {countWords(rarest)} ·{" "}
           <Pick name="Select the rarest passage" onPick={() => onSelect(rarestPlace)} />
         </Figure>
@@ -47,17 +55,21 @@ export function Figures({ provenance, onSelect }: FiguresProps) {
 interface FigureProps {
   label: string;
   value: string;
+  unit?: string | undefined;
   /** A share, drawn as a bar. */
   meter?: number;
   children?: ReactNode;
 }
 
-function Figure({ label, value, meter, children }: FigureProps) {
+function Figure({ label, value, unit, meter, children }: FigureProps) {
   return (
     <div className={style.figure}>
       <dt>{label}</dt>
       <dd>
-        <span className={style.value}>{value}</span>
+        <span>
+          <span className={style.value}>{value}</span>
+          {unit ? <span className={style.unit}> {unit}</span> : null}
+        </span>
         {meter === undefined ? null : (
           <span className={style.meter} aria-hidden="true">
             <span style={{ inlineSize: `${meter * 100}%` }} />
@@ -72,7 +84,7 @@ function Figure({ label, value, meter, children }: FigureProps) {
 function Pick({ name, onPick }: { name: string; onPick: () => void }) {
   return (
     <button type="button" className={style.pick} aria-label={name} onClick={onPick}>
-      select
+      show it
     </button>
   );
 }

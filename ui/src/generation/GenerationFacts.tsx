@@ -1,9 +1,10 @@
 /** Which output it is: its model, time, size and price, and where the rest of its trace is. */
 
 import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import type { Schema } from "../api/client";
 import { formatCost, formatCount, formatDuration, formatTime } from "../ui/format";
-import { Fact, Facts } from "../ui/layout";
+import style from "./GenerationFacts.module.css";
 
 interface GenerationFactsProps {
   generation: Schema["GenerationProvenance"];
@@ -14,12 +15,12 @@ interface GenerationFactsProps {
 export function GenerationFacts({ generation, span }: GenerationFactsProps) {
   const { model, project, trace, id } = generation;
   return (
-    <Facts>
+    <dl className={style.facts}>
       <Fact label="Model">{model ?? "unknown"}</Fact>
       <Fact label="Started">{formatTime(span?.start)}</Fact>
       <Fact label="Took">{formatDuration(span?.duration_ms)}</Fact>
-      <Fact label="Tokens in, out">
-        {formatCount(span?.input_tokens)}, {formatCount(span?.output_tokens)}
+      <Fact label="Tokens">
+        {formatCount(span?.input_tokens)} in, {formatCount(span?.output_tokens)} out
       </Fact>
       <Fact label="Cost">{formatCost(span?.cost)}</Fact>
       <Fact label="Project">
@@ -29,9 +30,19 @@ export function GenerationFacts({ generation, span }: GenerationFactsProps) {
       </Fact>
       <Fact label="Trace">
         <Link to="/traces/$traceId" params={{ traceId: trace }} search={{ project, step: id }}>
-          Open in its trace
+          open
+          <span className="unseen"> the trace of this output</span>
         </Link>
       </Fact>
-    </Facts>
+    </dl>
+  );
+}
+
+function Fact({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <div className={style.fact}>
+      <dt>{label}</dt>
+      <dd className="foreign">{children}</dd>
+    </div>
   );
 }

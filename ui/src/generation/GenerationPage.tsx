@@ -2,12 +2,14 @@
 
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useCallback } from "react";
+import { Annotations } from "../annotating/Annotations";
 import type { Schema } from "../api/client";
 import { failureOf } from "../api/errors";
 import { buttonClass } from "../ui/controls";
-import { Page } from "../ui/layout";
+import { Page, Panel } from "../ui/layout";
 import { Empty, Loaded, Note, NotFound } from "../ui/states";
 import { GenerationFacts } from "./GenerationFacts";
+import style from "./GenerationPage.module.css";
 import { PartReading } from "./PartReading";
 import { PartSwitch } from "./PartSwitch";
 import { shownPart } from "./parts";
@@ -59,7 +61,6 @@ function Generation({ generation }: { generation: Schema["GenerationProvenance"]
   return (
     <Page
       title={name ?? model ?? "Generation"}
-      lead={<GenerationFacts generation={generation} span={span.data} />}
       actions={
         <Link
           to="/compare"
@@ -70,6 +71,7 @@ function Generation({ generation }: { generation: Schema["GenerationProvenance"]
         </Link>
       }
     >
+      <GenerationFacts generation={generation} span={span.data} />
       {generation.state === null ? (
         <Note>This output is not complete yet: {generation.reason ?? "it is still being written."}</Note>
       ) : null}
@@ -102,6 +104,10 @@ function Generation({ generation }: { generation: Schema["GenerationProvenance"]
           .
         </Empty>
       )}
+      <Panel label="Annotations" className={style.annotations ?? ""}>
+        <h2>Scores and notes</h2>
+        <Annotations trace={generation.trace} span={generation.id} project={project} />
+      </Panel>
     </Page>
   );
 }

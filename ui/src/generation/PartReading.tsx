@@ -53,7 +53,7 @@ export function PartReading(props: PartReadingProps) {
       ) : null}
     </>
   );
-  const asked = <Prompt messages={span?.input_messages} />;
+  const asked = <Prompt messages={span?.input_messages} raw={search.view === "raw"} />;
   if (part.text === null || !provenance) {
     return (
       <div className={style.part}>

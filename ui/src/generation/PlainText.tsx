@@ -1,8 +1,8 @@
 /** An output of whose sources nothing is known. */
 
+import { ReadingText } from "../text/ReadingText";
 import style from "./PlainText.module.css";
 import type { ReadingSearch } from "./search";
-import { ReadingText } from "./standin";
 
 interface PlainTextProps {
   text: string;

@@ -1,14 +1,20 @@
 /** What the output answered. */
 
 import type { Schema } from "../api/client";
+import { Messages } from "../messages/Messages";
 import { plural } from "../ui/format";
 import { Disclosure } from "./Disclosure";
 import style from "./Prompt.module.css";
 
+interface PromptProps {
+  messages: readonly Schema["MessageOfSpan"][] | null | undefined;
+  raw: boolean;
+}
+
 /** A prompt that is short is read at once; a long one is folded. */
 const SHORT = 400;
 
-export function Prompt({ messages }: { messages: readonly Schema["MessageOfSpan"][] | null | undefined }) {
+export function Prompt({ messages, raw }: PromptProps) {
   if (!messages?.length) return null;
   const size = messages
     .flatMap((message) => message.parts)
@@ -19,14 +25,9 @@ export function Prompt({ messages }: { messages: readonly Schema["MessageOfSpan"
         label={messages.length > 1 ? `Prompt: ${plural(messages.length, "message")}` : "Prompt"}
         isOpenFirst={size <= SHORT && messages.length === 1}
       >
-        {messages.map((message, place) => (
-          <div key={place} className={`foreign ${style.message}`}>
-            {messages.length > 1 ? <span className={style.role}>{message.role}</span> : null}
-            {message.parts.map((part, at) => (
-              <p key={at}>{part.text ?? part.name ?? part.type}</p>
-            ))}
-          </div>
-        ))}
+        <div className={style.messages}>
+          <Messages messages={messages} raw={raw} label="Messages of the prompt" />
+        </div>
       </Disclosure>
     </section>
   );

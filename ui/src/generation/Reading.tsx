@@ -2,6 +2,9 @@
 
 import { type ReactNode, useCallback, useMemo, useRef } from "react";
 import type { Schema } from "../api/client";
+import { CodePoints } from "../text/codePoints";
+import type { Passage } from "../text/passages";
+import { ReadingText, type ReadingTextHandle } from "../text/ReadingText";
 import { Checkbox, Switcher } from "../ui/controls";
 import { Controls } from "./Controls";
 import { Disclosure } from "./Disclosure";
@@ -17,8 +20,6 @@ import style from "./Reading.module.css";
 import { describeSpan } from "./rarity";
 import { countDocuments, isAtLeast } from "./relevance";
 import type { ReadingSearch, VIEWS } from "./search";
-import type { Passage } from "./standin";
-import { CodePoints, ReadingText, type ReadingTextHandle } from "./standin";
 import { placeTokens } from "./surprise";
 import { useIsNarrow } from "./useIsNarrow";
 

@@ -1,17 +1,9 @@
 /** How sure the model was, laid over the text that came of it. */
 
 import type { Schema } from "../api/client";
+import type { ShadedToken } from "../text/ReadingText";
 
 type Token = Schema["TokenOfOutput"];
-
-export interface ShadedToken {
-  /** UTF-16, half-open. */
-  start: number;
-  end: number;
-  /** 0: it was certain, 1: as surprising as is told apart. */
-  surprise: number;
-  title: string;
-}
 
 /** Tokens this improbable and more are shaded alike: one in about a thousand. */
 const MOST_BITS = 10;
