@@ -4,6 +4,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { useCallback, useMemo } from "react";
 import type { Schema } from "../api/client";
 import { failureOf } from "../api/errors";
+import { useIsNarrow } from "../generation/useIsNarrow";
 import { Page } from "../ui/layout";
 import { Empty, Failed, Loading, Note, NotFound } from "../ui/states";
 import type { TraceSearch } from "./search";
@@ -18,7 +19,6 @@ import type { Span } from "./tree/spans";
 import { TraceFacts } from "./tree/TraceFacts";
 import { TreeTools } from "./tree/TreeTools";
 import { clocksDiffer } from "./tree/timeScale";
-import { useIsNarrow } from "../generation/useIsNarrow";
 import { useTreeState } from "./tree/useTreeState";
 
 const route = getRouteApi("/traces/$traceId");

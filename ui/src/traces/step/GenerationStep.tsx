@@ -1,0 +1,41 @@
+/** A step that is a generation: its output with the passages that stand in the indexes, and where they stand. */
+
+import { useCallback, useState } from "react";
+import type { Schema } from "../../api/client";
+import { useGeneration } from "../../generation/queries";
+import { Exchange } from "./InputOutput";
+import { SourcedText } from "./SourcedText";
+import { type ChosenPassage, Sources } from "./Sources";
+
+interface GenerationStepProps {
+  span: Schema["SpanDetail"];
+  raw: boolean;
+}
+
+export function GenerationStep({ span, raw }: GenerationStepProps) {
+  const query = useGeneration(span.id, span.project);
+  const [chosen, setChosen] = useState<ChosenPassage | null>(null);
+  const parts = query.data?.parts;
+  const renderText = useCallback(
+    (_text: string, place: string) => {
+      const at = parts?.findIndex((part) => part.place === place) ?? -1;
+      const part = parts?.[at];
+      if (!part?.provenance || part.text === null) return undefined;
+      return (
+        <SourcedText
+          text={part.text}
+          provenance={part.provenance}
+          selected={chosen?.part === at ? chosen.span : null}
+          onSelect={(passage) => setChosen(passage === null ? null : { part: at, span: passage })}
+        />
+      );
+    },
+    [parts, chosen],
+  );
+  return (
+    <>
+      <Exchange span={span} raw={raw} renderText={renderText} />
+      <Sources query={query} project={span.project} chosen={chosen} onChoose={setChosen} />
+    </>
+  );
+}
