@@ -32,6 +32,7 @@ class SentSpan:
     attributes: dict[str, Any] = field(default_factory=dict)
     error: str | None = None
     events: tuple[dict[str, Any], ...] = ()
+    links: tuple[dict[str, Any], ...] = ()
 
 
 def generation(span: str, text: str, prompt: str | None = None, *, model: str = "test-model", **more: Any) -> SentSpan:
@@ -78,6 +79,7 @@ def _span(trace: str, span: SentSpan, start_ns: int) -> dict[str, Any]:
         "startTimeUnixNano": str(start_ns + int(span.start_ms * 1e6)),
         "attributes": _attributes(span.attributes),
         "events": list(span.events),
+        "links": list(span.links),
     }
     if span.end_ms is not None:
         sent["endTimeUnixNano"] = str(start_ns + int(span.end_ms * 1e6))
