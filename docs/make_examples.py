@@ -48,6 +48,7 @@ SAME = {"POST /runs/multipart": "POST /runs", "GET /sessions/{session_id}": "POS
 FIRST = ("POST /v1/scores",)
 """Called before what reads; all else that writes is called after it."""
 ORDER = ("get", "post", "put", "patch")
+TYPES = {int: "intValue", float: "doubleValue", str: "stringValue"}
 
 
 def main() -> None:
@@ -150,6 +151,7 @@ def sent() -> dict[str, Any]:
         "gen_ai.conversation.id": "conversation-7",
         "gen_ai.usage.input_tokens": 12,
         "gen_ai.usage.output_tokens": 19,
+        "gen_ai.server.time_to_first_token": 0.18,
         "gen_ai.input.messages": json.dumps(asked),
         "gen_ai.output.messages": json.dumps(said),
     }
@@ -171,7 +173,7 @@ def span(number: str, parent: str, name: str, start: int, end: int, attributes: 
         "startTimeUnixNano": str(start),
         "endTimeUnixNano": str(end),
         "attributes": [
-            {"key": key, "value": {"intValue": str(value)} if isinstance(value, int) else {"stringValue": value}}
+            {"key": key, "value": {TYPES[type(value)]: str(value) if isinstance(value, int) else value}}
             for key, value in attributes.items()
         ],
     }

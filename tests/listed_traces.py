@@ -45,6 +45,7 @@ class ListedTrace:
     documents: tuple[tuple[str, str], ...] = ()
     texts: tuple[str, ...] = field(default=("nothing",))
     tokens: int | None = None
+    first_token_ms: int | None = None
 
 
 def traces_listed() -> st.SearchStrategy[list[ListedTrace]]:
@@ -65,6 +66,7 @@ def traces_listed() -> st.SearchStrategy[list[ListedTrace]]:
         documents=st.lists(st.sampled_from(DOCUMENTS), max_size=3).map(tuple),
         texts=st.lists(st.sampled_from(WORDS), min_size=1, max_size=2).map(tuple),
         tokens=st.none() | few,
+        first_token_ms=st.none() | st.integers(-1, 9),
     )
     return st.lists(one, max_size=14)
 
@@ -95,6 +97,7 @@ def filters() -> st.SearchStrategy[TraceFilter]:
         min_cost=bound,
         max_cost=bound,
         provenance=maybe("pending", "done"),
+        source=maybe("A", "B", "C"),
         text=maybe("RAIN", "strasse", '"京 北"', "北京", '"rain falls"', "falls rain", '"falls rain"', "cafe", "CAFÉ"),
     )
 
@@ -123,8 +126,13 @@ def passes(trace: ListedTrace, wanted: TraceFilter) -> bool:
         and (wanted.until_ns is None or trace.start_ns < wanted.until_ns)
         and (wanted.model is None or wanted.model in trace.models)
         and (
-            wanted.document is None
-            or any(name == wanted.document and wanted.index in (None, index) for index, name in trace.documents)
+            (wanted.document is None and wanted.source is None)
+            or any(
+                wanted.document in (None, name)
+                and wanted.source in (None, index.upper())
+                and wanted.index in (None, index)
+                for index, name in trace.documents
+            )
         )
         and (wanted.text is None or any(Words.of(wanted.text).match([text]) for text in trace.texts))
     )
@@ -176,10 +184,12 @@ def _write_trace(connection: Connection, key: int, trace: ListedTrace, project: 
     for model in trace.models:
         row = {"trace_key": key, "model": model, "project_key": project, "start_ns": trace.start_ns}
         connection.execute(trace_models.insert(), row)
+    first = None if trace.first_token_ms is None else trace.start_ns + trace.first_token_ms * 1_000_000
     for number, text in enumerate(trace.texts):
         span = key * 100 + number
         row = {"key": span, "trace_key": key, "span_id": f"{span:016x}", "precedence": 1, "protocol": "otlp"}
-        connection.execute(spans.insert(), row | {"kind": "llm", "status": "ok", "received_ns": key})
+        row |= {"kind": "llm", "status": "ok", "received_ns": key, "start_ns": trace.start_ns, "first_token_ns": first}
+        connection.execute(spans.insert(), row)
         terms = stored_terms(indexed_terms([text]), connection.dialect.name)
         connection.execute(span_texts.insert(), {"span_key": span, "trace_key": key, "terms": terms})
     _write_provenance(connection, key, trace)

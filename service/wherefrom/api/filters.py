@@ -48,6 +48,9 @@ def trace_filter(
     document: Annotated[
         str | None, Query(max_length=LONGEST_NAME, description="Id of a document that a generation quotes.")
     ] = None,
+    source: Annotated[
+        str | None, Query(max_length=LONGEST_NAME, description="What the metadata of such a document call its source.")
+    ] = None,
     index: Annotated[str | None, Query(max_length=LONGEST_NAME, description="The index that it is in.")] = None,
     text: Annotated[
         str | None,
@@ -73,6 +76,7 @@ def trace_filter(
         max_cost=max_cost,
         provenance=provenance,
         document=document,
+        source=source,
         index=index,
         text=text,
     )

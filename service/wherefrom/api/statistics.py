@@ -13,6 +13,7 @@ from wherefrom.api.traces import NO_PROJECT, Dollars, Model, Tokens
 from wherefrom.traces.statistics import (
     MAX_RANKED,
     Step,
+    first_token_over_time,
     most_quoted_documents,
     most_quoted_sources,
     over_time,
@@ -49,6 +50,23 @@ class Steps(Model):
     """Numbers over time; there is only one page."""
 
     items: list[StepItem]
+    next: None
+
+
+class FirstTokenItem(Model):
+    """How soon outputs began in the traces that started in a step of time."""
+
+    start: str = Field(description="`since` of the traces behind it.")
+    end: str = Field(description="`until` of these.")
+    generations: int = Field(description="Those that say when their first token came.")
+    first_token_ms_median: float = Field(description="From the start of a generation; by nearest rank.")
+    first_token_ms_p95: float
+
+
+class FirstTokens(Model):
+    """First tokens over time; there is only one page."""
+
+    items: list[FirstTokenItem]
     next: None
 
 
@@ -108,6 +126,23 @@ async def time(
 ) -> Response:
     """Generations, coverage, longest span, latency, tokens and cost by time. Steps without traces are left out."""
     return _only_page(await in_thread(services.store.read, lambda connection: over_time(connection, wanted, step)))
+
+
+@router.get(
+    "/v1/statistics/first-token",
+    summary="Show how soon outputs began",
+    response_model=FirstTokens,
+    responses=NO_PROJECT,
+)
+async def first_token(
+    services: Parts,
+    wanted: Filtered,
+    step: Annotated[Step, Query(description="Of time, in UTC; weeks begin on Monday.")] = Step.DAY,
+) -> Response:
+    """From the start of generations to their first token, by time. Steps without any that say so are left out."""
+    return _only_page(
+        await in_thread(services.store.read, lambda connection: first_token_over_time(connection, wanted, step))
+    )
 
 
 @router.get(

@@ -50,7 +50,8 @@ class TraceFilter:
         min_longest_span, max_longest_span: characters.
         min_cost, max_cost: US dollars.
         provenance: pending, done, failed, nothing.
-        document, index: a document that a generation quotes, and the index that it is in.
+        document, source, index: a document that a generation quotes, what its metadata call its source, and the index
+            that it is in.
         text: words, in any span: all of them must stand in one; in double quotes: one after the other.
     """
 
@@ -68,12 +69,13 @@ class TraceFilter:
     max_cost: float | None = None
     provenance: str | None = None
     document: str | None = None
+    source: str | None = None
     index: str | None = None
     text: str | None = None
 
     def __post_init__(self) -> None:
-        if self.index is not None and self.document is None:
-            raise RequestError("index names the index of a document; give document as well.")
+        if self.index is not None and self.document is None and self.source is None:
+            raise RequestError("index names the index of a document or source; give document or source as well.")
 
 
 def list_traces(connection: Connection, wanted: TraceFilter, request: PageRequest) -> Page:
@@ -240,8 +242,8 @@ class _Finder:
             yield self._session_set(wanted.session)
         if wanted.model is not None:
             yield self._model_set(wanted.model)
-        if wanted.document is not None:
-            yield self._document_set(wanted.document)
+        if wanted.document is not None or wanted.source is not None:
+            yield self._quoting_set()
         if wanted.text is not None:
             words = Words.of(wanted.text)
             yield _Set(words.traces(self._dialect), lambda key: words.in_trace(key, self._dialect))
@@ -264,10 +266,10 @@ class _Finder:
             keys, lambda key: exists().where(trace_models.c.trace_key == key, named).correlate_except(trace_models)
         )
 
-    def _document_set(self, document: str) -> _Set:
-        cited = [provenance_documents.c.document_id == document]
-        if self._wanted.index is not None:
-            cited.append(provenance_documents.c.index_name == self._wanted.index)
+    def _quoting_set(self) -> _Set:
+        wanted = self._wanted
+        asked = {"document_id": wanted.document, "source": wanted.source, "index_name": wanted.index}
+        cited = [provenance_documents.c[name] == value for name, value in asked.items() if value is not None]
         keys = select(provenance_documents.c.trace_key).where(*cited)
         cited_by = exists().where(*cited)
         return _Set(

@@ -6,11 +6,11 @@ from enum import StrEnum
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Integer, case, cast, func, select
+from sqlalchemy import ColumnElement, Connection, Integer, Select, case, cast, func, select
 
 from wherefrom.errors import RequestError
 from wherefrom.traces.listing import TraceFilter, passing
-from wherefrom.traces.schema import provenance_documents, trace_models, traces
+from wherefrom.traces.schema import provenance_documents, spans, trace_models, traces
 from wherefrom.traces.times import DAY, SECOND, time_text
 
 MAX_STEPS = 2_000
@@ -21,7 +21,7 @@ MAX_RANKED = 500
 
 _FETCHED = 50_000
 _MONDAY_NS = 4 * DAY  # 1970 began on a Thursday
-_QUANTILES = {"duration_ms_median": 50, "duration_ms_p95": 95}
+_QUANTILES = {"median": 50, "p95": 95}
 _failed = func.sum(case((traces.c.status == "error", 1), else_=0))
 _covered = func.sum(traces.c.coverage * traces.c.characters)
 _measured = func.sum(case((traces.c.coverage.is_not(None), traces.c.characters)))
@@ -69,16 +69,42 @@ def over_time(connection: Connection, wanted: TraceFilter, step: Step) -> list[d
     asked = select(begin, *sums).select_from(traces).where(*conditions)
     rows = connection.execute(asked.group_by(begin).order_by(begin).limit(MAX_STEPS + 1)).all()
     if len(rows) > MAX_STEPS:
-        raise RequestError(f"There are traces in more than {MAX_STEPS} {step}s; take a longer step, or less time.")
-    durations = _durations(connection, conditions, step)
+        raise _too_many(step)
+    durations = _quantiles(connection, _durations(conditions), step)
     return [
         {
             "start": time_text(row.begin),
             "end": time_text(row.begin + step.length_ns),
             **{name: _number(name, row._mapping[name]) for name in _SUMS},
-            **durations.get(row.begin, dict.fromkeys(_QUANTILES)),
+            **_named("duration_ms", durations.get(row.begin)),
         }
         for row in rows
+    ]
+
+
+def first_token_over_time(connection: Connection, wanted: TraceFilter, step: Step) -> list[dict[str, Any]]:
+    """Return how soon the outputs of each step's traces began, where spans say so; steps without any are left out.
+
+    Raises:
+        NotFoundError: there is no such project.
+        RequestError: there are too many steps.
+    """
+    waits = (
+        select(traces.c.start_ns, (spans.c.first_token_ns - spans.c.start_ns).label("length"))
+        .select_from(spans.join(traces, traces.c.key == spans.c.trace_key))
+        .where(spans.c.first_token_ns >= spans.c.start_ns, *passing(connection, wanted))
+    )
+    found = _quantiles(connection, waits, step)
+    if len(found) > MAX_STEPS:
+        raise _too_many(step)
+    return [
+        {
+            "start": time_text(begin),
+            "end": time_text(begin + step.length_ns),
+            "generations": lengths["count"],
+            **_named("first_token_ms", lengths),
+        }
+        for begin, lengths in found.items()
     ]
 
 
@@ -123,29 +149,44 @@ def _begin(step: Step) -> ColumnElement[Any]:
     return traces.c.start_ns - rest
 
 
-def _durations(
-    connection: Connection, conditions: list[ColumnElement[bool]], step: Step
-) -> dict[int, dict[str, float]]:
-    """Return the quantiles of each step by nearest rank: the least duration that so many percent do not exceed.
+def _too_many(step: Step) -> RequestError:
+    return RequestError(f"There are traces in more than {MAX_STEPS} {step}s; take a longer step, or less time.")
+
+
+def _durations(conditions: list[ColumnElement[bool]]) -> Select[Any]:
+    length = (traces.c.end_ns - traces.c.start_ns).label("length")
+    return select(traces.c.start_ns, length).where(traces.c.end_ns.is_not(None), *conditions)
+
+
+def _quantiles(connection: Connection, asked: Select[Any], step: Step) -> dict[int, dict[str, float]]:
+    """Return the quantiles of each step by nearest rank: the least that so many percent do not exceed; and the count.
 
     Databases sort for them by window functions, which takes ten times as long as to sort here.
+
+    Args:
+        asked: starts of traces, and lengths.
     """
-    asked = select(traces.c.start_ns, traces.c.end_ns).where(traces.c.end_ns.is_not(None), *conditions)
     found = connection.execute(asked, execution_options={"yield_per": _FETCHED})
     pieces = [np.array([tuple(row) for row in rows], dtype=np.int64) for rows in found.partitions()]
     if not pieces:
         return {}
-    starts, ends = np.concatenate(pieces).T
+    starts, lengths = np.concatenate(pieces).T
     begins = starts - (starts - _origin(step)) % step.length_ns
-    durations = ends - starts
-    order = np.lexsort((durations, begins))
-    begins, durations = begins[order], durations[order]
+    order = np.lexsort((lengths, begins))
+    begins, lengths = begins[order], lengths[order]
     steps, first, counts = np.unique(begins, return_index=True, return_counts=True)
     ranks = {name: first + (counts * percent + 99) // 100 - 1 for name, percent in _QUANTILES.items()}
     return {
-        int(begin): {name: float(durations[places[number]]) / 1_000_000 for name, places in ranks.items()}
+        int(begin): {
+            "count": int(counts[number]),
+            **{name: float(lengths[places[number]]) / 1_000_000 for name, places in ranks.items()},
+        }
         for number, begin in enumerate(steps)
     }
+
+
+def _named(prefix: str, lengths: dict[str, float] | None) -> dict[str, float | None]:
+    return {f"{prefix}_{name}": lengths[name] if lengths else None for name in _QUANTILES}
 
 
 def _origin(step: Step) -> int:

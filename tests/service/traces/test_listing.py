@@ -17,7 +17,14 @@ from wherefrom.traces import listing
 from wherefrom.traces.listing import TraceFilter, find_traces, list_traces
 from wherefrom.traces.pages import Page, PageRequest
 from wherefrom.traces.quoting import quoting_generations
-from wherefrom.traces.statistics import Step, most_quoted_documents, most_quoted_sources, over_time, used_models
+from wherefrom.traces.statistics import (
+    Step,
+    first_token_over_time,
+    most_quoted_documents,
+    most_quoted_sources,
+    over_time,
+    used_models,
+)
 from wherefrom.traces.store import TraceStore
 from wherefrom.traces.times import read_time
 
@@ -91,6 +98,8 @@ def test_statistics_are_those_of_the_oracle(
     assert [read_time(item["start"], "start") for item in found] == sorted(by_step)
     for item in found:
         check_step(item, by_step[read_time(item["start"], "start")])
+    waited = kept.read(lambda connection: first_token_over_time(connection, wanted, step))
+    assert waited == list(first_tokens(found, by_step))
 
     quoted = Counter(document for trace in passing for document in set(trace.documents))
     ranks = kept.read(lambda connection: most_quoted_documents(connection, wanted, 10))
@@ -106,6 +115,26 @@ def test_statistics_are_those_of_the_oracle(
     )
 
 
+def first_tokens(
+    steps: list[dict[str, Any]], by_step: dict[int, list[ListedTrace]]
+) -> Iterator[dict[str, str | float | None]]:
+    """The oracle: a generation whose first token came before it began says nothing."""
+    for item in steps:
+        traces = by_step[read_time(item["start"], "start")]
+        said = [(trace.first_token_ms, len(trace.texts)) for trace in traces if trace.first_token_ms is not None]
+        waits = sorted(float(wait) for wait, spans in said if wait >= 0 for _ in range(spans))
+        if waits:
+            median, p95 = (nearest_rank(waits, share) for share in (0.5, 0.95))
+            yield {
+                **{name: item[name] for name in ("start", "end")},
+                **{"generations": len(waits), "first_token_ms_median": median, "first_token_ms_p95": p95},
+            }
+
+
+def nearest_rank(values: list[float], share: float) -> float | None:
+    return values[max(0, math.ceil(share * len(values)) - 1)] if values else None
+
+
 def check_step(item: dict[str, Any], traces: list[ListedTrace]) -> None:
     measured = [trace for trace in traces if trace.coverage is not None and trace.characters is not None]
     characters = sum(trace.characters or 0 for trace in measured)
@@ -118,8 +147,7 @@ def check_step(item: dict[str, Any], traces: list[ListedTrace]) -> None:
     assert item["longest_span"] == max((t.longest_span for t in traces if t.longest_span is not None), default=None)
     durations = sorted((trace.end_ns - trace.start_ns) / 1e6 for trace in traces if trace.end_ns is not None)
     for name, share in (("duration_ms_median", 0.5), ("duration_ms_p95", 0.95)):
-        expected = durations[max(0, math.ceil(share * len(durations)) - 1)] if durations else None
-        assert item[name] == expected
+        assert item[name] == nearest_rank(durations, share)
 
 
 def total(values: Iterator[Any]) -> Any:
@@ -171,7 +199,7 @@ def test_what_cannot_be_listed_is_said(store: TraceStore) -> None:
         listed(project="nowhere")
     with pytest.raises(RequestError, match="no word"):
         listed(text="?!")
-    with pytest.raises(RequestError, match="give document as well"):
+    with pytest.raises(RequestError, match="give document or source as well"):
         listed(index="demo")
     for cursor in ("", "x", "é", "AAAA", "A" * 100):
         with pytest.raises(RequestError, match="cursor is not"):
