@@ -9,6 +9,8 @@ export default mergeConfig(
       environment: "jsdom",
       include: ["src/**/*.test.{ts,tsx}"],
       setupFiles: ["src/testing/setup.ts"],
+      // What hangs is ended; what is slow because the machine is busy is not.
+      testTimeout: 60_000,
     },
   }),
 );

@@ -2,6 +2,7 @@
 
 import type { Nodes, PhrasingContent, RootContent } from "mdast";
 import { type Aligned, alignCode, alignInlineCode, alignText, verbatim } from "./align";
+import { chunks } from "./chunks";
 import { parse } from "./parse";
 
 export const TAGS = {
@@ -51,28 +52,45 @@ export interface Block {
   node: ElementNode;
 }
 
-/** Beyond these, reading the source as markdown takes too long. */
-export const LONGEST_MARKDOWN = 200_000;
 const DEEPEST = 60;
 
 class UnalignedError extends Error {}
 
 /** The blocks of a text; one whose characters cannot be told from its markup is shown as its source. */
 export function readMarkdown(source: string): Block[] {
-  const reader = new Reader(source);
-  return parse(source).children.map((child) => reader.block(child));
+  return chunks(source).flatMap(({ start, end, isLong }) => {
+    const reader = new Reader(source.slice(start, end), start);
+    return isLong ? [reader.whole()] : reader.blocks();
+  });
 }
 
+/** Reads one chunk. The parser counts from its start, what is read counts from the text's. */
 class Reader {
-  constructor(private readonly source: string) {}
+  constructor(
+    private readonly source: string,
+    private readonly base: number,
+  ) {}
 
-  block(node: RootContent): Block {
+  whole(): Block {
+    const end = this.source.length;
+    return { start: this.base, end: this.base + end, node: this.sourceOf(0, end) };
+  }
+
+  blocks(): Block[] {
+    return parse(this.source).children.map((child) => this.block(child));
+  }
+
+  private block(node: RootContent): Block {
     const { start, end } = rangeOf(node);
+    return { start: this.base + start, end: this.base + end, node: this.alignedOrSource(node) };
+  }
+
+  private alignedOrSource(node: RootContent): ElementNode {
     try {
-      return { start, end, node: this.element(node, 0) };
+      return this.element(node, 0);
     } catch (error) {
       if (!(error instanceof UnalignedError)) throw error;
-      return { start, end, node: this.asSource(node) };
+      return this.asSource(node);
     }
   }
 
@@ -150,16 +168,21 @@ class Reader {
     const { start, end } = rangeOf(node);
     const found = align(node.value, this.source, start, end);
     if (!found) throw new UnalignedError();
-    return found;
+    return this.shifted(found);
   }
 
   private asSource(node: Nodes): ElementNode {
     const { start, end } = rangeOf(node);
-    return {
-      kind: "element",
-      name: "source",
-      children: [{ kind: "text", text: verbatim(this.source, start, end) }],
-    };
+    return this.sourceOf(start, end);
+  }
+
+  private sourceOf(start: number, end: number): ElementNode {
+    const text = this.shifted(verbatim(this.source, start, end));
+    return { kind: "element", name: "source", children: [{ kind: "text", text }] };
+  }
+
+  private shifted({ text, at }: Aligned): Aligned {
+    return { text, at: this.base === 0 ? at : at.map((place) => place + this.base) };
   }
 }
 
