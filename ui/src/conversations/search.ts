@@ -1,10 +1,13 @@
-import { flag, oneOf } from "../url/search";
+import { flag, oneOf, text } from "../url/search";
 
 export interface ConversationsSearch {
   order?: "newest" | "oldest" | undefined;
 }
 
 export interface ConversationSearch {
+  /** The session's id, where no path can carry it. */
+  session?: string | undefined;
+  /** Messages as they were sent. */
   raw?: boolean | undefined;
 }
 
@@ -13,5 +16,5 @@ export function readListSearch(raw: Record<string, unknown>): ConversationsSearc
 }
 
 export function readSearch(raw: Record<string, unknown>): ConversationSearch {
-  return { raw: flag(raw.raw) };
+  return { session: text(raw.session), raw: flag(raw.raw) };
 }
