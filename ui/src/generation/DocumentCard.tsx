@@ -61,7 +61,7 @@ export function DocumentCard({
         ))}
       </ul>
       {snippets.length > shown.length ? (
-        <Button look="plain" onClick={() => setOpen(true)}>
+        <Button look="plain" className={`${style.locate} ${style.others}`} onClick={() => setOpen(true)}>
           {more(snippets.length - shown.length)}
         </Button>
       ) : null}
@@ -140,7 +140,7 @@ function snippetsOf(
 }
 
 function more(count: number): string {
-  return count === 1 ? "Show 1 more passage" : `Show ${count} more passages`;
+  return count === 1 ? "Show 1 other passage" : `Show ${count} other passages`;
 }
 
 /** An address has room for a few hundred characters only. */

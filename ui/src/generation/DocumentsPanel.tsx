@@ -7,6 +7,7 @@ import { plural } from "../ui/format";
 import { Rows } from "../ui/Rows";
 import { DocumentCard, type PartOfGeneration } from "./DocumentCard";
 import style from "./DocumentsPanel.module.css";
+import { useRegionName } from "./naming";
 import {
   countDocuments,
   type Group,
@@ -78,8 +79,9 @@ export function DocumentsPanel(props: DocumentsPanelProps) {
 }
 
 function Groups({ groups, ...props }: DocumentsPanelProps & { groups: Group[] }) {
+  const regionName = useRegionName();
   return groups.map((group) => (
-    <section key={group.level} aria-label={LEVEL_NAMES[group.level]} className={style.group}>
+    <section key={group.level} aria-label={regionName(LEVEL_NAMES[group.level])} className={style.group}>
       <GroupHeading level={group.level} count={group.documents.length} />
       {group.documents.map((placed) => (
         <Card key={placed.place} placed={placed} {...props} />

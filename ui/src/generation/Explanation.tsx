@@ -5,14 +5,16 @@ import type { Schema } from "../api/client";
 import { formatCompact, formatCount, formatDuration } from "../ui/format";
 import { Disclosure } from "./Disclosure";
 import style from "./Explanation.module.css";
+import { useRegionName } from "./naming";
 import { withheldSentences } from "./withheld";
 
 export function Explanation({ provenance }: { provenance: Schema["ProvenanceModel"] }) {
+  const regionName = useRegionName();
   const withheld = withheldSentences(provenance.withheld);
   return (
     <div className={style.explanation}>
       {withheld.length ? (
-        <section aria-label="What is not shown">
+        <section aria-label={regionName("What is not shown")}>
           <h3>What is not shown</h3>
           <ul>
             {withheld.map((sentence) => (
@@ -21,7 +23,7 @@ export function Explanation({ provenance }: { provenance: Schema["ProvenanceMode
           </ul>
         </section>
       ) : null}
-      <section aria-label="What a match means">
+      <section aria-label={regionName("What a match means")}>
         <h3>What a match means</h3>
         <p>
           Each marked passage stands word for word in the documents beside it. That is evidence of text, not

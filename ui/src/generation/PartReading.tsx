@@ -1,18 +1,19 @@
 /** One text of an output with what is stored of its sources, or traced anew where other options are asked for. */
 
-import { useCallback, useMemo } from "react";
+import { useCallback } from "react";
 import type { Schema } from "../api/client";
+import { useService } from "../api/service";
 import { Button } from "../ui/controls";
 import { Failed, Note } from "../ui/states";
-import { promptOf } from "./asked";
-import { isChanged, PLAIN, type TraceBase, type TraceOptions, UNCHANGED } from "./options";
+import { UNCHANGED } from "./options";
 import style from "./PartReading.module.css";
 import { PartState } from "./PartState";
 import { PlainText } from "./PlainText";
 import { Prompt } from "./Prompt";
-import { useFreshTrace, useIndexNames, useTracingOf } from "./queries";
+import { type useFreshTrace, useIndexNames } from "./queries";
 import { Reading } from "./Reading";
 import type { ReadingSearch } from "./search";
+import { useShownProvenance } from "./useShownProvenance";
 
 interface PartReadingProps {
   generation: Schema["GenerationProvenance"];
@@ -23,22 +24,20 @@ interface PartReadingProps {
   search: ReadingSearch;
   onSearch: (change: Partial<ReadingSearch>) => void;
   stacked?: boolean;
+  withControls?: boolean;
 }
 
 export function PartReading(props: PartReadingProps) {
-  const { generation, part, place, span, search, onSearch, stacked = false } = props;
-  const base = useBase(generation.project, part);
+  const { generation, part, place, span, search, onSearch, stacked = false, withControls = true } = props;
+  const { base, fresh, isFresh, provenance } = useShownProvenance({ generation, part, span, search });
   const indexes = useIndexNames();
-  const prompt = useMemo(() => promptOf(span?.input_messages), [span?.input_messages]);
+  const presets = useService().data?.presets;
   // A change of options finds other spans: the place of the selected one means nothing among them.
   const change = useCallback(
     (asked: Partial<ReadingSearch>) =>
       onSearch(Object.keys(asked).some((name) => name in UNCHANGED) ? { ...asked, span: undefined } : asked),
     [onSearch],
   );
-  const isFresh = isChanged(search);
-  const fresh = useFreshTrace({ text: span ? part.text : null, prompt, controls: search, base });
-  const provenance = (isFresh ? fresh.data : null) ?? part.provenance;
   const words = (
     <>
       <PartState generation={generation} part={part} />
@@ -78,6 +77,8 @@ export function PartReading(props: PartReadingProps) {
         logProbabilities={part.place.endsWith("/text") ? span?.log_probabilities : null}
         generation={{ id: generation.id, part: place }}
         base={base}
+        presets={presets}
+        withControls={withControls}
         indexes={indexes.data}
         stacked={stacked}
         busy={isFresh && fresh.isFetching}
@@ -86,17 +87,6 @@ export function PartReading(props: PartReadingProps) {
       </Reading>
     </div>
   );
-}
-
-/** What the part was traced by, as far as is known: the project's options may be others by now. */
-function useBase(project: string, part: Schema["PartModel"]): TraceBase {
-  const tracing = useTracingOf(project).data?.effective;
-  return useMemo(() => {
-    const preset = part.preset ?? tracing?.preset ?? PLAIN.preset;
-    const options: TraceOptions = tracing?.preset === preset ? tracing.options : {};
-    const indexes = part.indexes ? Object.keys(part.indexes) : tracing?.indexes;
-    return { preset, options, indexes };
-  }, [tracing, part.preset, part.indexes]);
 }
 
 interface FreshProps {

@@ -1,6 +1,7 @@
 /** An output of whose sources nothing is known. */
 
 import { ReadingText } from "../text/ReadingText";
+import { useRegionName } from "./naming";
 import style from "./PlainText.module.css";
 import type { ReadingSearch } from "./search";
 
@@ -13,8 +14,9 @@ const nothing = () => {};
 const noWords = () => "";
 
 export function PlainText({ text, view }: PlainTextProps) {
+  const regionName = useRegionName();
   return (
-    <section aria-label="Output" className={style.output}>
+    <section aria-label={regionName("Output")} className={style.output}>
       <h2>Output</h2>
       <ReadingText
         text={text}
@@ -24,7 +26,7 @@ export function PlainText({ text, view }: PlainTextProps) {
         onSelect={nothing}
         describe={noWords}
         preview={noWords}
-        label="Output"
+        label={regionName("Output without passages")}
       />
     </section>
   );

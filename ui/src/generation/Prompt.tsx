@@ -4,6 +4,7 @@ import type { Schema } from "../api/client";
 import { Messages } from "../messages/Messages";
 import { plural } from "../ui/format";
 import { Disclosure } from "./Disclosure";
+import { useRegionName } from "./naming";
 import style from "./Prompt.module.css";
 
 interface PromptProps {
@@ -15,12 +16,13 @@ interface PromptProps {
 const SHORT = 400;
 
 export function Prompt({ messages, raw }: PromptProps) {
+  const regionName = useRegionName();
   if (!messages?.length) return null;
   const size = messages
     .flatMap((message) => message.parts)
     .reduce((sum, part) => sum + (part.text?.length ?? 0), 0);
   return (
-    <section aria-label="Prompt" className={style.prompt}>
+    <section aria-label={regionName("Prompt")} className={style.prompt}>
       <Disclosure
         label={messages.length > 1 ? `Prompt: ${plural(messages.length, "message")}` : "Prompt"}
         isOpenFirst={size <= SHORT && messages.length === 1}

@@ -14,6 +14,7 @@ import { DocumentsPanel } from "./DocumentsPanel";
 import { Explanation } from "./Explanation";
 import { Figures } from "./Figures";
 import { Legend } from "./Legend";
+import { useRegionName } from "./naming";
 import { isChanged, type Presets, type TraceBase } from "./options";
 import { Preview } from "./Preview";
 import style from "./Reading.module.css";
@@ -51,6 +52,7 @@ export function Reading(props: ReadingProps) {
   const { provenance, text, search, onSearch, logProbabilities, stacked = false } = props;
   const handle = useRef<ReadingTextHandle>(null);
   const panel = useRef<HTMLElement>(null);
+  const regionName = useRegionName();
   const isNarrow = useIsNarrow();
   const passages = useMemo(
     () => passagesOf(provenance.spans, text, search.relevance),
@@ -106,7 +108,7 @@ export function Reading(props: ReadingProps) {
       <div className={`${style.columns} ${stacked ? style.stacked : ""}`}>
         <div className={style.main}>
           {props.children}
-          <section aria-label="Output" className={style.output}>
+          <section aria-label={regionName("Output")} className={style.output}>
             <div className={style.bar}>
               <h2>Output</h2>
               <div className={style.tools}>
@@ -145,7 +147,7 @@ export function Reading(props: ReadingProps) {
                 onSelect={select}
                 describe={describe}
                 preview={preview}
-                label="Output with its passages"
+                label={regionName("Output with its passages")}
                 {...(isShaded ? { tokens } : {})}
               />
             </div>
@@ -163,7 +165,7 @@ export function Reading(props: ReadingProps) {
             }
           </DocumentsDrawer>
         ) : (
-          <aside ref={panel} aria-label="Documents" className={style.documents}>
+          <aside ref={panel} aria-label={regionName("Documents")} className={style.documents}>
             {documents(locate)}
           </aside>
         )}
