@@ -13,10 +13,12 @@ import { readSearch as readDocument } from "./documents/search";
 import { readSearch as readGeneration } from "./generation/search";
 import { readSearch as readIndex } from "./indexes/search";
 import { readSearch as readOverview } from "./overview/search";
+import { NoPage } from "./shell/NoPage";
+import { PageFault } from "./shell/PageFault";
+import { part } from "./shell/pages";
 import { Shell } from "./shell/Shell";
 import { readSearch as readTrace, readListSearch as readTraces } from "./traces/search";
 import { readSearch as readTrying } from "./trying/search";
-import { NotFound, PageFailure } from "./ui/states";
 import { parseSearch, stringifySearch, text } from "./url/search";
 
 /** What every address may hold: the project that is looked at; none: all. */
@@ -28,7 +30,7 @@ const root = createRootRoute({
   component: Shell,
   validateSearch: (raw: Record<string, unknown>): ProjectSearch => ({ project: text(raw.project) }),
   search: { middlewares: [retainSearchParams(["project"])] },
-  notFoundComponent: () => <NotFound what="page" />,
+  notFoundComponent: NoPage,
 });
 
 const routes = root.addChildren([
@@ -36,71 +38,107 @@ const routes = root.addChildren([
     getParentRoute: () => root,
     path: "/",
     validateSearch: readOverview,
-    component: lazyRouteComponent(() => import("./overview/OverviewPage"), "OverviewPage"),
+    component: lazyRouteComponent(
+      part(() => import("./overview/OverviewPage")),
+      "OverviewPage",
+    ),
   }),
   createRoute({
     getParentRoute: () => root,
     path: "/projects",
-    component: lazyRouteComponent(() => import("./projects/ProjectsPage"), "ProjectsPage"),
+    component: lazyRouteComponent(
+      part(() => import("./projects/ProjectsPage")),
+      "ProjectsPage",
+    ),
   }),
   createRoute({
     getParentRoute: () => root,
     path: "/traces",
     validateSearch: readTraces,
-    component: lazyRouteComponent(() => import("./traces/TracesPage"), "TracesPage"),
+    component: lazyRouteComponent(
+      part(() => import("./traces/TracesPage")),
+      "TracesPage",
+    ),
   }),
   createRoute({
     getParentRoute: () => root,
     path: "/traces/$traceId",
     validateSearch: readTrace,
-    component: lazyRouteComponent(() => import("./traces/TracePage"), "TracePage"),
+    component: lazyRouteComponent(
+      part(() => import("./traces/TracePage")),
+      "TracePage",
+    ),
   }),
   createRoute({
     getParentRoute: () => root,
     path: "/generations/$generationId",
     validateSearch: readGeneration,
-    component: lazyRouteComponent(() => import("./generation/GenerationPage"), "GenerationPage"),
+    component: lazyRouteComponent(
+      part(() => import("./generation/GenerationPage")),
+      "GenerationPage",
+    ),
   }),
   createRoute({
     getParentRoute: () => root,
     path: "/compare",
     validateSearch: readComparing,
-    component: lazyRouteComponent(() => import("./comparing/ComparePage"), "ComparePage"),
+    component: lazyRouteComponent(
+      part(() => import("./comparing/ComparePage")),
+      "ComparePage",
+    ),
   }),
   createRoute({
     getParentRoute: () => root,
     path: "/conversations",
     validateSearch: readConversations,
-    component: lazyRouteComponent(() => import("./conversations/ConversationsPage"), "ConversationsPage"),
+    component: lazyRouteComponent(
+      part(() => import("./conversations/ConversationsPage")),
+      "ConversationsPage",
+    ),
   }),
   createRoute({
     getParentRoute: () => root,
     path: "/conversations/$sessionId",
     validateSearch: readConversation,
-    component: lazyRouteComponent(() => import("./conversations/ConversationPage"), "ConversationPage"),
+    component: lazyRouteComponent(
+      part(() => import("./conversations/ConversationPage")),
+      "ConversationPage",
+    ),
   }),
   createRoute({
     getParentRoute: () => root,
     path: "/documents",
     validateSearch: readDocument,
-    component: lazyRouteComponent(() => import("./documents/DocumentPage"), "DocumentPage"),
+    component: lazyRouteComponent(
+      part(() => import("./documents/DocumentPage")),
+      "DocumentPage",
+    ),
   }),
   createRoute({
     getParentRoute: () => root,
     path: "/indexes",
-    component: lazyRouteComponent(() => import("./indexes/IndexesPage"), "IndexesPage"),
+    component: lazyRouteComponent(
+      part(() => import("./indexes/IndexesPage")),
+      "IndexesPage",
+    ),
   }),
   createRoute({
     getParentRoute: () => root,
     path: "/indexes/$name",
     validateSearch: readIndex,
-    component: lazyRouteComponent(() => import("./indexes/IndexPage"), "IndexPage"),
+    component: lazyRouteComponent(
+      part(() => import("./indexes/IndexPage")),
+      "IndexPage",
+    ),
   }),
   createRoute({
     getParentRoute: () => root,
     path: "/try",
     validateSearch: readTrying,
-    component: lazyRouteComponent(() => import("./trying/TryPage"), "TryPage"),
+    component: lazyRouteComponent(
+      part(() => import("./trying/TryPage")),
+      "TryPage",
+    ),
   }),
 ]);
 
@@ -111,7 +149,7 @@ export function createAppRouter() {
     stringifySearch,
     defaultPreload: "intent",
     scrollRestoration: true,
-    defaultErrorComponent: ({ error, reset }) => <PageFailure error={error} onAgain={reset} />,
+    defaultErrorComponent: ({ error, reset }) => <PageFault error={error} onAgain={reset} />,
   });
 }
 

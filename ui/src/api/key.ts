@@ -11,6 +11,7 @@ export function readKey(): string | null {
 
 /** Null forgets it. */
 export function setKey(key: string | null): void {
+  if (key === readKey()) return;
   if (key) sessionStorage.setItem(NAME, key);
   else sessionStorage.removeItem(NAME);
   for (const listener of listeners) listener();

@@ -15,6 +15,8 @@ export function createQueries(): QueryClient {
   return new QueryClient({
     defaultOptions: {
       queries: {
+        // The service may be on this machine: whether there is a network says nothing of it.
+        networkMode: "always",
         staleTime: 10_000,
         refetchOnWindowFocus: false,
         // Where the service is gone, `shell/Connection` asks for it and then all queries again.
@@ -24,6 +26,7 @@ export function createQueries(): QueryClient {
         },
         retryDelay: pauseBefore,
       },
+      mutations: { networkMode: "always" },
     },
   });
 }

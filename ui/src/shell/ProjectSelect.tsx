@@ -30,6 +30,7 @@ export function ProjectSelect() {
         void navigate({
           to: ".",
           search: (before: Record<string, unknown>) => ({ ...before, project: name || undefined }),
+          hash: true,
         })
       }
     />

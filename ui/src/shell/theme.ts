@@ -11,7 +11,11 @@ export function chosenTheme(): Theme {
 }
 
 export function applyTheme(theme: Theme = chosenTheme()): void {
-  localStorage.setItem(NAME, theme);
-  if (theme === "system") delete document.documentElement.dataset.theme;
-  else document.documentElement.dataset.theme = theme;
+  if (theme === "system") {
+    localStorage.removeItem(NAME);
+    delete document.documentElement.dataset.theme;
+  } else {
+    localStorage.setItem(NAME, theme);
+    document.documentElement.dataset.theme = theme;
+  }
 }
