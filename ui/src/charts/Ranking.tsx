@@ -1,6 +1,7 @@
 /** What there is most of: names with bars, each a link to what is behind it. */
 
 import { Link, type LinkProps } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import { formatCount } from "../ui/format";
 import style from "./Ranking.module.css";
 
@@ -8,12 +9,13 @@ export interface Ranked {
   key: string;
   /** From outside. */
   label: string;
-  /** Where it stands, or what else tells it from its namesakes. */
+  /** What tells it from its namesakes. */
   detail?: string | undefined;
   value: number;
   /** The value in words, as in "12 traces". */
   words: string;
-  link: LinkProps;
+  /** None: what is behind it cannot be asked for. */
+  link?: LinkProps | undefined;
   /** A second link, to the thing itself. */
   more?: { label: string; link: LinkProps } | undefined;
 }
@@ -25,34 +27,40 @@ interface RankingProps {
 }
 
 export function Ranking({ label, items }: RankingProps) {
-  const top = items[0]?.value ?? 1;
+  const top = Math.max(1, items[0]?.value ?? 1);
   return (
     <ol className={style.ranking} aria-label={label}>
-      {items.map(({ key, label: name, detail, value, words, link, more }) => (
-        <li key={key} className={style.row}>
-          <Link
-            {...link}
-            className={style.link}
-            aria-label={[name, detail, words].filter(Boolean).join(", ")}
-          >
+      {items.map((item) => (
+        <li key={item.key} className={style.row}>
+          <Behind item={item}>
             <span className={style.names}>
-              <span className={`foreign ${style.name}`} title={name}>
-                {name}
+              <span className={`foreign ${style.name}`} title={item.label}>
+                {item.label}
               </span>
-              {detail ? <span className={`foreign ${style.detail}`}>{detail}</span> : null}
+              {item.detail ? <span className={`foreign ${style.detail}`}>{item.detail}</span> : null}
             </span>
-            <span className={style.value}>{formatCount(value)}</span>
+            <span className={style.value}>{formatCount(item.value)}</span>
             <span className={style.track}>
-              <span className={style.bar} style={{ width: `${(100 * value) / Math.max(top, 1)}%` }} />
+              <span className={style.bar} style={{ width: `${(100 * item.value) / top}%` }} />
             </span>
-          </Link>
-          {more ? (
-            <Link {...more.link} className={style.more} aria-label={`${more.label} ${name}`}>
-              {more.label}
+          </Behind>
+          {item.more ? (
+            <Link {...item.more.link} className={style.more} aria-label={`${item.more.label} ${item.label}`}>
+              {item.more.label}
             </Link>
           ) : null}
         </li>
       ))}
     </ol>
+  );
+}
+
+function Behind({ item, children }: { item: Ranked; children: ReactNode }) {
+  const { label, detail, words, link } = item;
+  if (!link) return <div className={style.link}>{children}</div>;
+  return (
+    <Link {...link} className={style.link} aria-label={[label, detail, words].filter(Boolean).join(", ")}>
+      {children}
+    </Link>
   );
 }

@@ -8,10 +8,19 @@ import { Page } from "../ui/layout";
 import { Empty, Loaded, Note, NotFound } from "../ui/states";
 import { Filters, STEP_NAMES } from "./Filters";
 import { MeasurePanel } from "./MeasurePanel";
-import { MEASURES } from "./measures";
+import {
+  COST,
+  COVERAGE,
+  FAILURES,
+  FIRST_TOKEN,
+  GENERATIONS,
+  LATENCY,
+  LONGEST_SPAN,
+  TOKENS,
+} from "./measures";
 import { NothingYet } from "./NothingYet";
 import style from "./overview.module.css";
-import { useBounds, useModels, useOverTime } from "./queries";
+import { useBounds, useFirstTokens, useModels, useOverTime } from "./queries";
 import { Rankings } from "./Rankings";
 import { type Bounds, rangeOf, STEP_MS } from "./ranges";
 import type { OverviewSearch } from "./search";
@@ -19,6 +28,8 @@ import { Totals } from "./Totals";
 import { clockOf } from "./when";
 
 const route = getRouteApi("/");
+const BEFORE = [GENERATIONS, COVERAGE, LONGEST_SPAN, LATENCY];
+const AFTER = [TOKENS, COST, FAILURES];
 
 export function OverviewPage() {
   const { project, ...search } = route.useSearch();
@@ -64,6 +75,7 @@ function Overview({ search, project, bounds }: OverviewProps) {
   );
   const models = useModels({ project, range });
   const steps = useOverTime({ project, range, model });
+  const firstTokens = useFirstTokens({ project, range, model });
   const isEmpty = steps.data?.items.length === 0 && !steps.isPlaceholderData;
   return (
     <>
@@ -96,7 +108,17 @@ function Overview({ search, project, bounds }: OverviewProps) {
               </p>
             </div>
             <div className={style.charts}>
-              {MEASURES.map((measure) => (
+              {BEFORE.map((measure) => (
+                <MeasurePanel
+                  key={measure.title}
+                  measure={measure}
+                  query={steps}
+                  range={range}
+                  model={model}
+                />
+              ))}
+              <MeasurePanel measure={FIRST_TOKEN} query={firstTokens} range={range} model={model} />
+              {AFTER.map((measure) => (
                 <MeasurePanel
                   key={measure.title}
                   measure={measure}

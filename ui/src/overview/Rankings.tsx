@@ -47,7 +47,7 @@ export function Rankings({ project, range, model }: RankingsProps) {
           detail: index,
           value: traces,
           words: `quoted in ${plural(traces, "trace")}`,
-          link: tracesLink(within),
+          link: source === null ? undefined : tracesLink({ ...within, source, index }),
         })}
       />
       <RankingPanel
@@ -85,7 +85,7 @@ function RankingPanel<T>({ title, hint, query, rank, nothing }: RankingPanelProp
         <Loaded query={query} what={title.toLowerCase()}>
           {({ items }) =>
             items.length ? (
-              <Ranking label={title} items={items.slice(0, MOST).map(rank)} />
+              <Ranking label={title} items={told(items.slice(0, MOST).map(rank))} />
             ) : (
               <p className={style.nothing}>{nothing}</p>
             )
@@ -94,4 +94,10 @@ function RankingPanel<T>({ title, hint, query, rank, nothing }: RankingPanelProp
       </div>
     </Panel>
   );
+}
+
+/** What is the same for all tells nothing. */
+function told(items: Ranked[]): Ranked[] {
+  const details = new Set(items.map((item) => item.detail));
+  return details.size > 1 ? items : items.map((item) => ({ ...item, detail: undefined }));
 }

@@ -96,6 +96,19 @@ export const LATENCY: Measure<Item> = {
   nothing: "No trace of this time has ended.",
 };
 
+export const FIRST_TOKEN: Measure<Schema["FirstTokenItem"]> = {
+  title: "First token",
+  hint: "From the start of a generation to its first token, where applications say when that came.",
+  series: [line("median"), line("95th percentile")],
+  values: (item) => [item.first_token_ms_median, item.first_token_ms_p95],
+  words: (item) =>
+    `First token after ${formatDuration(item.first_token_ms_median)} in the median, ${formatDuration(item.first_token_ms_p95)} at the 95th percentile,`,
+  format: formatDuration,
+  formatTick: tickOfDuration,
+  axis: unitOfDurations,
+  nothing: "No generation of this time says when its first token came.",
+};
+
 export const TOKENS: Measure<Item> = {
   title: "Tokens",
   hint: "As the applications counted them.",
@@ -116,6 +129,7 @@ export const COST: Measure<Item> = {
   values: (item) => [item.cost],
   words: (item) => `${item.cost_is_partial ? "At least " : ""}${formatCost(item.cost)}`,
   format: formatCost,
+  formatTick: (value) => `$${Number(value.toPrecision(3))}`,
   nothing: "No trace of this time says what it cost, or names a model with a known price.",
 };
 
@@ -131,8 +145,6 @@ export const FAILURES: Measure<Item> = {
   filter: { status: "error" },
   nothing: "No trace of this time has failed.",
 };
-
-export const MEASURES = [GENERATIONS, COVERAGE, LONGEST_SPAN, LATENCY, TOKENS, COST, FAILURES] as const;
 
 function rounded(value: number | null): number | null {
   return value === null ? null : Math.round(value);

@@ -48,6 +48,16 @@ export function useOverTime(asked: Asked) {
   });
 }
 
+/** Read apart from the rest: it takes a look at every span. */
+export function useFirstTokens(asked: Asked) {
+  const query = { ...filterOf(asked), step: asked.range.step };
+  return useQuery({
+    queryKey: ["statistics", "first token", query],
+    queryFn: () => answer(client.GET("/v1/statistics/first-token", { params: { query } })),
+    placeholderData: keepPreviousData,
+  });
+}
+
 export function useDocuments(asked: Asked) {
   const query = { ...filterOf(asked), limit: RANKED };
   return useQuery({

@@ -21,6 +21,8 @@ export interface TraceFilters {
   min_cost?: number | undefined;
   max_cost?: number | undefined;
   document?: string | undefined;
+  /** What the metadata of a document call its source. */
+  source?: string | undefined;
   index?: string | undefined;
   text?: string | undefined;
 }
@@ -60,6 +62,7 @@ export function readFilters(raw: Record<string, unknown>): TraceFilters {
     min_cost: number(raw.min_cost),
     max_cost: number(raw.max_cost),
     document: text(raw.document),
+    source: text(raw.source),
     index: text(raw.index),
     text: text(raw.text),
   };

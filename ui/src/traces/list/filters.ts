@@ -50,6 +50,7 @@ const WORDS: { [Name in FilterName]: [string, (value: NonNullable<TracesSearch[N
   max_cost: ["Cost at most", formatCost],
   session: ["Session", String],
   document: ["Quotes the document", String],
+  source: ["Quotes the source", String],
   index: ["Of the index", String],
   text: ["Text", String],
 };
@@ -72,7 +73,7 @@ export function chipsOf(search: TracesSearch): Chip[] {
 
 function removedOf(name: FilterName): Partial<TracesSearch> {
   // An index alone says nothing, and neither does a time that a stretch stood in for.
-  if (name === "document") return { document: undefined, index: undefined };
+  if (name === "document" || name === "source") return { [name]: undefined, index: undefined };
   if (name === "last") return { last: undefined, since: undefined };
   return { [name]: undefined };
 }
@@ -86,7 +87,7 @@ export function queryOf(search: TracesSearch, project: string | undefined, now: 
     ...filters,
     project,
     since: sinceOf(search, now),
-    index: search.document === undefined ? undefined : search.index,
+    index: search.document === undefined && search.source === undefined ? undefined : search.index,
     order: order ?? "newest",
   });
 }

@@ -20,7 +20,7 @@ export function matches(item: Item, search: TracesSearch, project: string | unde
     within(item.cost, search.min_cost, search.max_cost),
     started(item, sinceOf(search, now), search.until),
     ofModel(item, search.model),
-    search.text === undefined && search.document === undefined ? "yes" : "unknown",
+    [search.text, search.document, search.source].every((words) => words === undefined) ? "yes" : "unknown",
   ] satisfies Verdict[];
   if (verdicts.includes("no")) return "no";
   return verdicts.includes("unknown") ? "unknown" : "yes";
