@@ -50,7 +50,13 @@ export function Controls({ value, onChange, presets, base, indexes = [] }: Contr
         onChange={(event) => ask({ sentences: event.target.checked })}
       />
       {indexes.length > 1 ? (
-        <Indexes all={indexes} chosen={now.indexes} onChange={(chosen) => ask({ indexes: chosen })} />
+        <Indexes
+          all={indexes}
+          chosen={now.indexes}
+          onChange={(chosen) =>
+            ask({ indexes: chosen ?? (base?.indexes?.length ? [...indexes] : undefined) })
+          }
+        />
       ) : null}
       {isChanged(value) ? (
         <Button look="plain" onClick={() => onChange(UNCHANGED)}>

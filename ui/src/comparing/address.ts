@@ -1,0 +1,15 @@
+/** Reads the id of a generation from what was pasted: the id itself, or a link to it. */
+
+export function generationIdOf(pasted: string): string | null {
+  const text = pasted.trim();
+  if (!text) return null;
+  const path = /(?:^|\/)(?:generations|traces)\/([^/?#\s]+)/.exec(text)?.[1];
+  if (path) {
+    try {
+      return decodeURIComponent(path);
+    } catch {
+      return path;
+    }
+  }
+  return text;
+}
