@@ -87,11 +87,8 @@ function Trace({ tree, failure }: TraceProps) {
     />
   );
   return (
-    <Page
-      title={trace.name ?? "Trace without a name"}
-      lead={<TraceFacts trace={trace} />}
-      actions={<DeleteTrace trace={trace} />}
-    >
+    <Page title={trace.name ?? "Trace without a name"} actions={<DeleteTrace trace={trace} />}>
+      <TraceFacts trace={trace} />
       {failure === null ? null : <Note>This may not be the newest: {failureOf(failure).title}.</Note>}
       {differ || (trace.duration_ms ?? 0) < 0 ? (
         <Note>

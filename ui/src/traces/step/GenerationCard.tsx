@@ -1,15 +1,15 @@
 /** A generation of a trace, and in short where its words stand. */
 
-import { Link, useNavigate } from "@tanstack/react-router";
+import { Link } from "@tanstack/react-router";
 import { useGeneration } from "../../generation/queries";
 import { Fold } from "../../messages/Fold";
 import { Button, buttonClass } from "../../ui/controls";
 import { formatCount, plural } from "../../ui/format";
 import { Badge } from "../../ui/layout";
+import { Loaded } from "../../ui/states";
 import type { Span } from "../tree/spans";
 import { coverageOf, nameOf } from "../tree/words";
-import { PassagesInShort } from "./PassagesInShort";
-import { Sources } from "./Sources";
+import { InShort } from "./InShort";
 import style from "./Step.module.css";
 
 interface GenerationCardProps {
@@ -58,22 +58,9 @@ export function GenerationCard({ span, project, isOpenFirst, onSelect }: Generat
 
 function Found({ id, project }: { id: string; project: string }) {
   const query = useGeneration(id, project);
-  const navigate = useNavigate();
   return (
-    <>
-      {query.data ? <PassagesInShort generation={query.data} project={project} /> : null}
-      <Sources
-        query={query}
-        project={project}
-        chosen={null}
-        onChoose={(passage) =>
-          void navigate({
-            to: "/generations/$generationId",
-            params: { generationId: id },
-            search: { project, part: passage?.part || undefined, span: passage?.span },
-          })
-        }
-      />
-    </>
+    <Loaded query={query} what="the sources">
+      {(generation) => <InShort generation={generation} project={project} />}
+    </Loaded>
   );
 }

@@ -35,7 +35,13 @@ export function GenerationStep({ span, raw }: GenerationStepProps) {
   return (
     <>
       <Exchange span={span} raw={raw} renderText={renderText} />
-      <Sources query={query} project={span.project} chosen={chosen} onChoose={setChosen} />
+      <Sources
+        query={query}
+        project={span.project}
+        messages={span.output_messages}
+        chosen={chosen}
+        onChoose={setChosen}
+      />
     </>
   );
 }

@@ -27,9 +27,7 @@ export function Overview({ trace, spans, onSelect }: OverviewProps) {
     <div className={style.overview}>
       <section aria-label="Generations of this trace" className={style.step}>
         <h2>
-          {generations.length === 1
-            ? "Its generation"
-            : `Its generations (${formatCount(generations.length)})`}
+          {generations.length === 1 ? "Generation" : `Generations (${formatCount(generations.length)})`}
         </h2>
         {generations.length ? null : (
           <p className={style.none}>

@@ -5,6 +5,7 @@ import { Link } from "@tanstack/react-router";
 import type { Schema } from "../../api/client";
 import { DocumentCard } from "../../generation/DocumentCard";
 import { PartState } from "../../generation/PartState";
+import { nameOfPart } from "../../generation/parts";
 import { Button } from "../../ui/controls";
 import { formatCount, formatShare, plural } from "../../ui/format";
 import { Failed, Loading, Note } from "../../ui/states";
@@ -20,13 +21,15 @@ export interface ChosenPassage {
 interface SourcesProps {
   query: UseQueryResult<Schema["GenerationProvenance"]>;
   project: string;
+  /** The output's. */
+  messages: readonly Schema["MessageOfSpan"][] | null;
   chosen: ChosenPassage | null;
   onChoose: (passage: ChosenPassage | null) => void;
 }
 
 const SHOWN = 3;
 
-export function Sources({ query, project, chosen, onChoose }: SourcesProps) {
+export function Sources({ query, chosen, onChoose, ...rest }: SourcesProps) {
   return (
     <Section
       title="Sources"
@@ -39,7 +42,7 @@ export function Sources({ query, project, chosen, onChoose }: SourcesProps) {
           <Loading what="the sources" />
         )
       ) : (
-        <Known generation={query.data} project={project} chosen={chosen} onChoose={onChoose} />
+        <Known generation={query.data} chosen={chosen} onChoose={onChoose} {...rest} />
       )}
     </Section>
   );
@@ -49,7 +52,7 @@ interface KnownProps extends Omit<SourcesProps, "query"> {
   generation: Schema["GenerationProvenance"];
 }
 
-function Known({ generation, project, chosen, onChoose }: KnownProps) {
+function Known({ generation, project, messages, chosen, onChoose }: KnownProps) {
   if (generation.state === null) {
     return <Note>This output is not complete yet: {generation.reason ?? "it is still being written."}</Note>;
   }
@@ -66,6 +69,7 @@ function Known({ generation, project, chosen, onChoose }: KnownProps) {
             part={part}
             place={place}
             project={project}
+            name={generation.parts.length > 1 ? nameOfPart(part, messages) : null}
             selected={chosen?.span}
             onLocate={(span) => onChoose({ part: place, span })}
           />
@@ -80,11 +84,13 @@ interface OfPartProps {
   part: Schema["PartModel"];
   place: number;
   project: string;
+  /** What to call the part where there are several. */
+  name: string | null;
   selected: number | undefined;
   onLocate: (span: number) => void;
 }
 
-function OfPart({ generation, part, place, project, selected, onLocate }: OfPartProps) {
+function OfPart({ generation, part, place, project, name, selected, onLocate }: OfPartProps) {
   const { provenance } = part;
   const all = provenance?.documents ?? [];
   const span = selected === undefined ? undefined : provenance?.spans[selected];
@@ -95,6 +101,7 @@ function OfPart({ generation, part, place, project, selected, onLocate }: OfPart
       {provenance ? (
         <>
           <p className={style.figures}>
+            {name ? <strong className="foreign">{name}: </strong> : null}
             {formatShare(provenance.coverage)} of {plural(part.characters, "character")} stand in the indexes,
             in {plural(provenance.spans.length, "passage")}; {plural(documents.length, "document")}
             {span ? " with the selected one." : "."}

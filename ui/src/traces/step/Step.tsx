@@ -50,6 +50,9 @@ export function Step({ trace, spanId, skeleton, raw, onRaw, onClose }: StepProps
           {known?.status === "error" ? <Badge tone="bad">error</Badge> : null}
           {skeleton?.orphan ? <Badge tone="warn">parent missing</Badge> : null}
         </div>
+        <Button onClick={onClose} aria-label="Close the step">
+          Close
+        </Button>
         <div className={style.actions}>
           {known && isGeneration(known) ? (
             <Link
@@ -70,9 +73,6 @@ export function Step({ trace, spanId, skeleton, raw, onRaw, onClose }: StepProps
             ]}
             onChoose={(value) => onRaw(value === "raw")}
           />
-          <Button onClick={onClose} aria-label="Close the step">
-            Close
-          </Button>
         </div>
       </header>
       {query.data === undefined ? (

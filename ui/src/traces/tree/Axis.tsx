@@ -20,12 +20,7 @@ export function Axis({ view, stretch }: { view: (typeof TRACE_VIEWS)[number]; st
       ) : (
         <span className={style.track}>
           {ticksOf(stretch, TICKS).map(({ time, share }) => (
-            <span
-              key={time}
-              className={style.tick}
-              data-last={share > 0.9}
-              style={{ insetInlineStart: `${share * 100}%` }}
-            >
+            <span key={time} className={style.tick} style={{ insetInlineStart: `${share * 100}%` }}>
               {time === 0 ? "0" : formatDuration(time)}
             </span>
           ))}

@@ -9,8 +9,6 @@ export function TimeBar({ span, stretch }: { span: Span; stretch: Stretch }) {
   if (!bar) return <span className={style.noTime}>start unknown</span>;
   const percent = (share: number) => `${share * 100}%`;
   const words = `${durationOf(span)}${bar.kind === "reversed" ? ", clocks differ" : ""}`;
-  // The words stand where there is more room: after the bar, or before it.
-  const after = bar.start + bar.length <= 0.7;
   return (
     <span className={style.track}>
       <span
@@ -23,14 +21,7 @@ export function TimeBar({ span, stretch }: { span: Span; stretch: Stretch }) {
       {bar.firstToken === null ? null : (
         <span className={style.firstToken} style={{ insetInlineStart: percent(bar.firstToken) }} />
       )}
-      <span
-        className={style.barWords}
-        style={
-          after
-            ? { insetInlineStart: percent(bar.start + bar.length) }
-            : { insetInlineEnd: percent(1 - bar.start) }
-        }
-      >
+      <span className={style.barWords} style={{ insetInlineStart: percent(bar.start + bar.length) }}>
         {words}
       </span>
     </span>

@@ -29,7 +29,9 @@ export function TraceFacts({ trace }: { trace: Schema["TraceItem"] }) {
       </Fact>
       <Fact label="Duration">{formatDuration(trace.duration_ms)}</Fact>
       <Fact label="Spans">{formatCount(trace.spans)}</Fact>
-      <Fact label="Errors">{formatCount(trace.errors)}</Fact>
+      <Fact label="Errors">
+        {trace.errors > 0 ? <Badge tone="bad">{formatCount(trace.errors)}</Badge> : formatCount(trace.errors)}
+      </Fact>
       <Fact label="Tokens in, out">
         {formatCount(trace.input_tokens)}, {formatCount(trace.output_tokens)}
       </Fact>
