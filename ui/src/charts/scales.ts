@@ -12,10 +12,12 @@ export interface Axis {
 }
 
 const MIN_TICKS = 2;
+/** Values below it are not told from 0. */
+const LEAST = 1e-12;
 
 /** A scale of values from 0 to a round one that is at least `top`, and the values that are written. */
 export function valueScale(top: number, height: number, count: number, { whole = false, unit = 1 }: Axis) {
-  const least = whole ? 1 : Number.MIN_VALUE;
+  const least = whole ? 1 : LEAST;
   const most = top > 0 ? Math.max(top / unit, least) : 1;
   const scale = scaleLinear([0, most], [height, 0]).nice(Math.max(count, MIN_TICKS));
   const round = scale.ticks(Math.max(count, MIN_TICKS)).filter((tick) => !whole || Number.isInteger(tick));
