@@ -3,7 +3,7 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useCallback, useMemo } from "react";
 import type { Schema } from "../api/client";
-import { buttonClass, Switcher } from "../ui/controls";
+import { Switcher } from "../ui/controls";
 import { formatCost, formatCount, formatDuration, formatShare, formatTime, UNKNOWN } from "../ui/format";
 import { Fact, Facts, Page, Panel } from "../ui/layout";
 import { Rows } from "../ui/Rows";
@@ -106,11 +106,7 @@ function Totals({ session }: { session: Schema["SessionItem"] }) {
         <Fact label="Cost">{formatCost(session.cost)}</Fact>
       </Facts>
       <p className={style.asTable}>
-        <Link
-          to="/traces"
-          search={{ session: session.id, project: session.project }}
-          className={buttonClass("plain")}
-        >
+        <Link to="/traces" search={{ session: session.id, project: session.project }}>
           These traces as a table
         </Link>
       </p>

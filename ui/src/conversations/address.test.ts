@@ -21,6 +21,7 @@ test("any id is carried", () => {
     fc.property(fc.string({ unit: "binary", minLength: 1 }), (session) => {
       expect(travelled(session)).toBe(session);
     }),
+    { numRuns: 50 },
   );
 });
 
