@@ -68,6 +68,14 @@ class SegmentModel(BaseModel):
     bytes: Count = Field(description="Of its files on disk.")
 
 
+class VerificationModel(BaseModel):
+    """What `wherefrom verify` last found."""
+
+    time: str = Field(description="When it had read the index whole, RFC 3339.")
+    version: str = Field(description="Of what it read; another one than is served says nothing about what is.")
+    findings: Count = Field(description="How many things were wrong; 0: it was whole.")
+
+
 class IndexModel(BaseModel):
     """An index that is served by its name."""
 
@@ -82,6 +90,7 @@ class IndexModel(BaseModel):
     tokens: Count | None
     bytes: Count | None
     tokenizer: TokenizerModel | None
+    verified: VerificationModel | None = Field(description="Null: nobody noted that it was.")
     segments: list[SegmentModel]
 
 
@@ -293,6 +302,11 @@ def index_model(state: IndexState) -> IndexModel:
             name=manifest.tokenizer.name, hash=manifest.tokenizer.hash, vocabulary=manifest.tokenizer.vocabulary
         )
         if manifest
+        else None,
+        verified=VerificationModel(
+            time=state.verified.time, version=state.verified.version, findings=state.verified.findings
+        )
+        if state.verified
         else None,
         segments=segments,
     )

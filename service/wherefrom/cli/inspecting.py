@@ -26,12 +26,13 @@ def verify(
 ) -> None:
     """Read an index whole and check every byte of it.
 
-    Checks checksums, suffix order and document table. Prints a line for each finding; with any, the exit code is 1.
+    Checks checksums, suffix order and document table. Prints a line for each finding; with any, the exit code is 1. The
+    outcome is noted in the folder, where it can be written, and shown by the service.
     """
-    from wherefrom_indexer.verify import verify_index
+    from wherefrom_indexer.verification import verify_and_note
 
     with progress_bar(quiet=quiet) as report:
-        findings = verify_index(index, progress=report)
+        findings = verify_and_note(index, progress=report).findings
     for finding in findings:
         print(visible(str(finding)))
     if findings:

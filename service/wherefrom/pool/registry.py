@@ -19,6 +19,7 @@ from wherefrom_indexer.errors import IndexDamagedError, IndexNotFoundError, Wher
 from wherefrom_indexer.files import FileInfo
 from wherefrom_indexer.manifest import MANIFEST, Manifest, read_manifest
 from wherefrom_indexer.segment import segment_folder
+from wherefrom_indexer.verification import Verification, read_verification
 
 POLL_S = 1.0
 """Seconds between looks at the manifests."""
@@ -68,6 +69,7 @@ class IndexState:
         manifest: of the version that is served, or of the last one that was; None: there never was one.
         status, reason: of its folder; the reason is empty where all is well, and names no path.
         serving: whether it is searched: one whose folder was unlinked serves on.
+        verified: what `verify` last found, in whichever version; None: nobody noted that.
     """
 
     name: str
@@ -75,6 +77,7 @@ class IndexState:
     status: IndexStatus
     reason: str
     serving: bool
+    verified: Verification | None = None
 
     @property
     def version(self) -> str | None:
@@ -95,6 +98,7 @@ class _Watched:
     serving: bool = False
     seen: tuple[int, int, int] | None = None
     refused: int | None = None
+    verified: Verification | None = None
 
 
 class IndexRegistry:
@@ -145,6 +149,7 @@ class IndexRegistry:
                     watched.status,
                     watched.reason,
                     watched.serving,
+                    watched.verified,
                 )
                 for watched in self._watched.values()
             )
@@ -204,6 +209,8 @@ class IndexRegistry:
 
     def _look(self, watched: _Watched, *, thoroughly: bool) -> None:
         """Compare an index's folder with what is known of it."""
+        if thoroughly:
+            watched.verified = read_verification(watched.path)
         try:
             seen = _identity(watched.path / MANIFEST)
             if seen == watched.seen and not thoroughly:
