@@ -13,6 +13,7 @@ import { readSearch as readDocument } from "./documents/search";
 import { readSearch as readGeneration } from "./generation/search";
 import { readSearch as readIndex } from "./indexes/search";
 import { readSearch as readOverview } from "./overview/search";
+import { readSearch as readProjects } from "./projects/search";
 import { NoPage } from "./shell/NoPage";
 import { PageFault } from "./shell/PageFault";
 import { part } from "./shell/pages";
@@ -46,6 +47,7 @@ const routes = root.addChildren([
   createRoute({
     getParentRoute: () => root,
     path: "/projects",
+    validateSearch: readProjects,
     component: lazyRouteComponent(
       part(() => import("./projects/ProjectsPage")),
       "ProjectsPage",
