@@ -35,12 +35,13 @@ export function ComparePage() {
   );
   const onSide = (side: Side) => (change: Partial<ReadingSearch & { part: number | undefined }>) =>
     onSearch(changeOf(side, change, Object.keys(change)));
+  const isCompared = left.provenance !== null && right.provenance !== null;
   const { preset, min_characters, density, sentences } = search;
   const options = { preset, min_characters, density, sentences };
   return (
     <Page
       title="Compare"
-      lead="Two outputs side by side, or one output in two choices of indexes. The address holds what you see."
+      lead="Two outputs, or one output in two choices of indexes."
       actions={
         search.left && search.right ? (
           <Button onClick={() => onSearch(swapped(search))}>Swap the sides</Button>
@@ -63,6 +64,7 @@ export function ComparePage() {
         <SidePanel
           state={left}
           other={search.right}
+          isCompared={isCompared}
           search={search}
           onSearch={onSearch}
           onSide={onSide("left")}
@@ -70,6 +72,7 @@ export function ComparePage() {
         <SidePanel
           state={right}
           other={search.left}
+          isCompared={isCompared}
           search={search}
           onSearch={onSearch}
           onSide={onSide("right")}

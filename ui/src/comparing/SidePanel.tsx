@@ -23,13 +23,15 @@ interface SidePanelProps {
   /** The generation on the other side. */
   other: string | undefined;
   search: ComparingSearch;
+  /** Its figures stand above, beside those of the other side. */
+  isCompared: boolean;
   onSearch: (change: Partial<ComparingSearch>) => void;
   onSide: (change: Partial<ReadingSearch & { part: number | undefined }>) => void;
 }
 
 const NAMES = { left: "Left", right: "Right" } as const;
 
-export function SidePanel({ state, other, search, onSearch, onSide }: SidePanelProps) {
+export function SidePanel({ state, other, isCompared, search, onSearch, onSide }: SidePanelProps) {
   const { side } = state;
   const id = search[side];
   const show = useCallback(
@@ -51,7 +53,7 @@ export function SidePanel({ state, other, search, onSearch, onSide }: SidePanelP
             <Picker other={other} onPick={show} />
           </>
         ) : (
-          <Chosen state={state} onSide={onSide} onOther={() => show(undefined)} />
+          <Chosen state={state} isCompared={isCompared} onSide={onSide} onOther={() => show(undefined)} />
         )}
       </section>
     </ReadingName>
@@ -62,13 +64,18 @@ interface ChosenProps {
   state: SideState;
   onSide: SidePanelProps["onSide"];
   onOther: () => void;
+  isCompared: boolean;
 }
 
-function Chosen({ state, onSide, onOther }: ChosenProps) {
+function Chosen({ state, onSide, onOther, isCompared }: ChosenProps) {
   const { query, generation, part, place, span, reading } = state;
   const indexes = useIndexNames().data ?? [];
   const base = { ...PLAIN, indexes: part?.indexes ? Object.keys(part.indexes) : undefined };
-  const choose = <Button onClick={onOther}>Choose another output</Button>;
+  const choose = (
+    <Button look="plain" onClick={onOther}>
+      Choose another output
+    </Button>
+  );
   if (query.data === undefined && query.isError && failureOf(query.error).kind === "not_found") {
     return (
       <Empty title="There is no such generation" action={choose}>
@@ -123,6 +130,7 @@ function Chosen({ state, onSide, onOther }: ChosenProps) {
           search={reading}
           onSearch={onSide}
           withControls={false}
+          withFigures={!isCompared}
           stacked
         />
       ) : (

@@ -26,9 +26,9 @@ export function Explanation({ provenance }: { provenance: Schema["ProvenanceMode
       <section aria-label={regionName("What a match means")}>
         <h3>What a match means</h3>
         <p>
-          Each marked passage stands word for word in the documents beside it. That is evidence of text, not
-          of influence: it does not say that the model wrote the passage because of these documents. Common
-          phrases match by chance, and what the model learned in other words is not found.
+          Each marked passage stands word for word in the documents that are listed with it. That is evidence
+          of text, not of influence: it does not say that the model wrote the passage because of these
+          documents. Common phrases match by chance, and what the model learned in other words is not found.
         </p>
       </section>
       <Searched provenance={provenance} />

@@ -25,10 +25,21 @@ interface PartReadingProps {
   onSearch: (change: Partial<ReadingSearch>) => void;
   stacked?: boolean;
   withControls?: boolean;
+  withFigures?: boolean;
 }
 
 export function PartReading(props: PartReadingProps) {
-  const { generation, part, place, span, search, onSearch, stacked = false, withControls = true } = props;
+  const {
+    generation,
+    part,
+    place,
+    span,
+    search,
+    onSearch,
+    stacked = false,
+    withControls = true,
+    withFigures = true,
+  } = props;
   const { base, fresh, isFresh, provenance } = useShownProvenance({ generation, part, span, search });
   const indexes = useIndexNames();
   const presets = useService().data?.presets;
@@ -79,6 +90,7 @@ export function PartReading(props: PartReadingProps) {
         base={base}
         presets={presets}
         withControls={withControls}
+        withFigures={withFigures}
         indexes={indexes.data}
         stacked={stacked}
         busy={isFresh && fresh.isFetching}

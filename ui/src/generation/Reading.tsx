@@ -38,6 +38,8 @@ export interface ReadingProps {
   indexes?: readonly string[] | undefined;
   /** False: the caller shows the controls itself, or there are none. */
   withControls?: boolean | undefined;
+  /** False: the caller shows the figures itself. */
+  withFigures?: boolean | undefined;
   /** Documents below the text rather than beside it, for a narrow column. */
   stacked?: boolean | undefined;
   /** What is shown is about to be replaced. */
@@ -93,7 +95,7 @@ export function Reading(props: ReadingProps) {
   );
   return (
     <div className={style.reading} aria-busy={props.busy ?? false}>
-      <Figures provenance={provenance} onSelect={select} />
+      {props.withFigures === false ? null : <Figures provenance={provenance} onSelect={select} />}
       {props.withControls === false ? null : (
         <Disclosure label="Options" isOpenFirst={isChanged(search)}>
           <Controls
