@@ -1,6 +1,6 @@
 /** The numbers of a chart, for those who would rather read them. */
 
-import { useState } from "react";
+import { useId, useState } from "react";
 import type { Mark, Series } from "./marks";
 import style from "./TimeChart.module.css";
 
@@ -13,12 +13,15 @@ interface NumbersTableProps {
 
 export function NumbersTable({ title, marks, series, format }: NumbersTableProps) {
   const [open, setOpen] = useState(false);
+  const table = useId();
   return (
-    <details className={style.numbers} onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>Show as a table</summary>
+    <div className={style.numbers}>
+      <button type="button" aria-expanded={open} aria-controls={table} onClick={() => setOpen(!open)}>
+        <span aria-hidden="true">{open ? "▾" : "▸"}</span> Show as a table
+      </button>
       {open ? (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
-        <section className={style.scroller} aria-label={`${title}: table`} tabIndex={0}>
+        <section id={table} className={style.scroller} aria-label={`${title}: table`} tabIndex={0}>
           <table>
             <caption className="unseen">{title}</caption>
             <thead>
@@ -44,7 +47,7 @@ export function NumbersTable({ title, marks, series, format }: NumbersTableProps
           </table>
         </section>
       ) : null}
-    </details>
+    </div>
   );
 }
 

@@ -55,8 +55,12 @@ export function timeTicks(
   clock: Clock,
 ): TimeTick[] {
   const scale = clock === "utc" ? scaleUtc(domain, [0, 1]) : scaleTime(domain, [0, 1]);
-  const wanted = Math.max(1, Math.min(count, Math.floor((domain[1] - domain[0]) / least)));
-  const times = scale.ticks(wanted);
+  const room = Math.floor((domain[1] - domain[0]) / least);
+  const wanted = Math.max(1, Math.min(count, room));
+  let times = scale.ticks(wanted);
+  // One time alone says nothing of the others.
+  for (let more = wanted + 1; times.length < MIN_TICKS && more <= Math.min(2 * wanted, room); more++)
+    times = scale.ticks(more);
   const gap = times.length > 1 ? Number(times[1]) - Number(times[0]) : domain[1] - domain[0];
   const spread = Math.max(gap, least);
   return times.map((time) => ({ at: Number(time), label: tickLabel(time, spread, clock) }));
