@@ -12,7 +12,7 @@ import httpx
 
 SECOND = 1_000_000_000
 START = 1_795_000_000 * SECOND
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 @dataclass(frozen=True)

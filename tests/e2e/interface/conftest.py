@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 from browsers import NoBrowserError, launch_options
-from interface_traces import wait_until_traced
+from interface_traces import PATIENCE, wait_until_traced
 from playwright.sync_api import BrowserContext, Page
 from running_service import on_a_port
 
@@ -45,7 +45,7 @@ def base_url(demo_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
     samples = ROOT / "data" / "generations.jsonl"
     with on_a_port(tmp_path_factory.mktemp("service"), indexes={"demo": demo_index}, samples=samples) as (address, _):
-        with httpx.Client(base_url=address) as client:
+        with httpx.Client(base_url=address, timeout=PATIENCE) as client:
             client.post("/v1/traces", json=request(read_records(samples))).raise_for_status()
             wait_until_traced(client, PROJECT)
         yield address
@@ -54,7 +54,7 @@ def base_url(demo_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
 @pytest.fixture
 def service(base_url: str) -> Iterator[httpx.Client]:
     """What asks the service beside the browser."""
-    with httpx.Client(base_url=base_url) as client:
+    with httpx.Client(base_url=base_url, timeout=PATIENCE) as client:
         yield client
 
 
