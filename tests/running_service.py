@@ -33,10 +33,10 @@ def in_process(folder: Path, **given: Any) -> Iterator[TestClient]:
 
 @contextmanager
 def on_a_port(folder: Path, *, host: str = "127.0.0.1", **given: Any) -> Iterator[tuple[str, Services]]:
-    """The address of a service that a real server in a thread serves, and its parts."""
+    """The address of a service that a real server in a thread serves, and its parts. `port`: of the settings."""
     settings = settings_of(folder, host=host, **given)
     up = threading.Event()
-    with listening(settings.host, 0) as listener, opened(settings) as parts:
+    with listening(settings.host, settings.port) as listener, opened(settings) as parts:
         server = Server(configured(settings, parts), parts, up.set)
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()

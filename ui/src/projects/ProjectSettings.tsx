@@ -28,7 +28,7 @@ export function ProjectSettings({ name, onDeleted }: ProjectSettingsProps) {
             <Note>These settings can be changed with an API key that may administer; yours may read.</Note>
           )}
           <Part title="How long traces are kept">
-            <Retention key={String(project.retention_days)} project={project} isFixed={!isAdmin} />
+            <Retention project={project} isFixed={!isAdmin} />
           </Part>
           <Part title="How generations are traced">
             <HowTraced name={name} isFixed={!isAdmin} />
