@@ -1,6 +1,6 @@
 /** A long table, each row of which leads somewhere; on narrow screens its rows are cards. */
 
-import { type KeyboardEvent, memo, type ReactNode, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, memo, type ReactNode, useCallback, useEffect, useRef, useState } from "react";
 import { Rows } from "./Rows";
 import style from "./Table.module.css";
 import { asCell, asColumnHeader, asRow, asRowGroup, asTable } from "./tableRoles";
@@ -39,10 +39,11 @@ export const belowClass = `${style.below} foreign`;
 
 export function Table<T>(props: TableProps<T>) {
   const { label, items, keyOf, columns, className, fresh = NONE, more, onEnd, stale = false } = props;
-  const { table, shown, onKeyDown } = useArrows(items.length);
+  const { table, shown, onShown, onKeyDown } = useArrows(items.length);
   return (
     <div
       ref={table}
+      tabIndex={-1}
       {...asTable({ label, rows: more ? -1 : items.length, columns: columns.length, busy: stale, onKeyDown })}
       className={`${style.table} ${className ?? ""} ${stale ? style.stale : ""}`}
     >
@@ -70,6 +71,7 @@ export function Table<T>(props: TableProps<T>) {
             place={place}
             columns={columns as readonly Column<unknown>[]}
             isFresh={fresh.has(keyOf(item))}
+            onShown={place === shown ? onShown : undefined}
           />
         )}
       </Rows>
@@ -82,11 +84,22 @@ interface RowProps {
   place: number;
   columns: readonly Column<unknown>[];
   isFresh: boolean;
+  /** It is to have the focus; called with what has it now. */
+  onShown: ((row: HTMLElement) => void) | undefined;
 }
 
-const MemoRow = memo(function TableRow({ item, place, columns, isFresh }: RowProps) {
+const MemoRow = memo(function TableRow({ item, place, columns, isFresh, onShown }: RowProps) {
+  const row = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (onShown && row.current) onShown(row.current);
+  }, [onShown]);
   return (
-    <div {...asRow(place + 2)} data-place={place} className={`${style.row} ${isFresh ? style.fresh : ""}`}>
+    <div
+      ref={row}
+      {...asRow(place + 2)}
+      data-place={place}
+      className={`${style.row} ${isFresh ? style.fresh : ""}`}
+    >
       {columns.map((column) => (
         <span
           key={column.name}
@@ -105,23 +118,27 @@ const MemoRow = memo(function TableRow({ item, place, columns, isFresh }: RowPro
 function useArrows(count: number) {
   const table = useRef<HTMLDivElement>(null);
   const [shown, setShown] = useState<number>();
-  const focus = (place: number) => {
-    const link = table.current?.querySelector<HTMLElement>(`[data-place="${place}"] a`);
-    link?.focus();
-    return Boolean(link);
-  };
-  useEffect(() => {
-    if (shown !== undefined && focus(shown)) setShown(undefined);
-  });
+  const onShown = useCallback((row: HTMLElement) => {
+    row.querySelector("a")?.focus();
+    setShown(undefined);
+  }, []);
   const onKeyDown = (event: KeyboardEvent) => {
     const row = (event.target as HTMLElement).closest<HTMLElement>("[data-place]");
-    if (!row || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    const to = placeAfter(event.key, Number(row.dataset.place), count);
+    const at = row ? Number(row.dataset.place) : shown;
+    if (at === undefined || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const to = placeAfter(event.key, at, count);
     if (to === undefined) return;
     event.preventDefault();
-    if (!focus(to)) setShown(to);
+    const link = table.current?.querySelector<HTMLElement>(`[data-place="${to}"] a`);
+    if (link) {
+      link.focus();
+      return;
+    }
+    // The row that had the focus goes; keys that come before the other is drawn are heard here.
+    table.current?.focus({ preventScroll: true });
+    setShown(to);
   };
-  return { table, shown, onKeyDown };
+  return { table, shown, onShown, onKeyDown };
 }
 
 /** The row that a key leads to. */
