@@ -9,7 +9,7 @@ BUILT := ui/dist/index.html
 BUILT_FROM := $(shell find ui/src ui/public -type f ! -name schema.d.ts) docs/openapi.json \
 	ui/index.html ui/package.json ui/tsconfig.json ui/vite.config.ts
 
-.PHONY: demo serve ui test format lint types test-ui unit test-slow bench bench-service bench-quick bench-full clean
+.PHONY: demo serve ui test format lint types test-ui unit test-slow bench bench-service bench-interface bench-quick bench-full clean
 # Two ways lead to the packages of the interface, and each begins by deleting them.
 .NOTPARALLEL:
 
@@ -82,6 +82,9 @@ bench: $(VENV)/installed-bench
 
 bench-service: $(VENV)/installed-bench
 	@$(BIN)/python benchmarks/run.py --parts serving ingesting
+
+bench-interface: $(VENV)/installed-bench ui/node_modules/installed-dev $(BUILT)
+	@$(BIN)/python benchmarks/run.py --parts interface
 
 bench-quick: $(VENV)/installed-bench
 	@$(BIN)/python benchmarks/run.py --scale quick
