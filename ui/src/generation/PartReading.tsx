@@ -49,6 +49,8 @@ export function PartReading(props: PartReadingProps) {
       onSearch(Object.keys(asked).some((name) => name in UNCHANGED) ? { ...asked, span: undefined } : asked),
     [onSearch],
   );
+  // The selected span is meant among those of the fresh trace: there is none until it is there.
+  const shown = isFresh && !fresh.data ? { ...search, span: undefined } : search;
   const words = (
     <>
       <PartState generation={generation} part={part} />
@@ -83,7 +85,7 @@ export function PartReading(props: PartReadingProps) {
       <Reading
         provenance={provenance}
         text={part.text}
-        search={search}
+        search={shown}
         onSearch={change}
         logProbabilities={part.place.endsWith("/text") ? span?.log_probabilities : null}
         generation={{ id: generation.id, part: place }}

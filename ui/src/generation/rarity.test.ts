@@ -51,8 +51,10 @@ test("rarity in words", () => {
 });
 
 test("a passage by what is counted of it", () => {
-  expect(describeSpan(span({}))).toBe("10 characters, stands 3 times, 2 documents, high relevance");
+  expect(describeSpan(span({}))).toBe(
+    "some words: 10 characters, stands 3 times, 2 documents, high relevance",
+  );
   expect(describeSpan(span({ relevance: null, documents: [] }))).toBe(
-    "10 characters, stands 3 times, 0 documents",
+    "some words: 10 characters, stands 3 times, 0 documents",
   );
 });

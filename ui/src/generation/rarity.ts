@@ -1,7 +1,7 @@
 /** How rare a passage's words are, in words. */
 
 import type { Schema } from "../api/client";
-import { formatCount, plural } from "../ui/format";
+import { formatCount, plural, shorten } from "../ui/format";
 
 type Span = Schema["SpanModel"];
 
@@ -56,9 +56,13 @@ export function longestOf(spans: readonly Pick<Span, "start" | "end">[]): number
   return spans.reduce((longest, span) => Math.max(longest, span.end - span.start), 0);
 }
 
-/** A passage by what is counted of it: for names of highlights and captions. */
+/** A name this long is read out in a few seconds. */
+const LONGEST_NAME = 240;
+
+/** The accessible name of a passage: what it says, then what is counted of it. */
 export function describeSpan(span: Span): string {
   const level = span.relevance ? `, ${span.relevance} relevance` : "";
   const documents = plural(span.documents.length, "document");
-  return `${plural(span.end - span.start, "character")}, ${countWords(span)}, ${documents}${level}`;
+  const said = shorten(span.text, LONGEST_NAME);
+  return `${said}: ${plural(span.end - span.start, "character")}, ${countWords(span)}, ${documents}${level}`;
 }
