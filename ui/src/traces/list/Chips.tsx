@@ -20,13 +20,8 @@ export function Chips({ search, onChange }: ChipsProps) {
       <ul aria-label="Filters in use">
         {chips.map(({ name, label, value, removed }) => (
           <li key={name}>
-            <button
-              type="button"
-              className={style.chip}
-              aria-label={`Remove the filter ${label}: ${shorten(value, LONGEST)}`}
-              onClick={() => onChange(removed)}
-            >
-              <span>{label}</span>
+            <button type="button" className={style.chip} onClick={() => onChange(removed)}>
+              <span className="unseen">Remove the filter</span> <span>{label}:</span>{" "}
               <b className="foreign">{shorten(value, LONGEST)}</b>
               <span aria-hidden="true">×</span>
             </button>
