@@ -1,75 +1,69 @@
 /**
- * The service counts code points, JavaScript counts UTF-16 units. A lone surrogate is one of either, as it is for the
- * service.
+ * Places in a text by code points, as the service counts, and by UTF-16 units, as JavaScript does. A surrogate without
+ * its other half counts as one code point, as it does there.
  */
 
-const STEP = 1024;
-const SURROGATE = /[\uD800-\uDFFF]/;
+const STRIDE = 1024;
+const ANY_SURROGATE = /[\ud800-\udfff]/;
 
 export class CodePoints {
-  /** Code points of the text. */
+  /** How many there are. */
   readonly length: number;
-  /** At `n * STEP`: how many code points begin before it; null: none of the text's takes two units. */
-  private readonly counts: Uint32Array | null;
+  /** Where every 1024th code point begins, in units; null: each code point is one unit. */
+  private readonly checkpoints: Uint32Array | null;
 
   constructor(private readonly text: string) {
-    if (!SURROGATE.test(text)) {
-      this.counts = null;
+    if (!ANY_SURROGATE.test(text)) {
+      this.checkpoints = null;
       this.length = text.length;
       return;
     }
-    this.counts = new Uint32Array(Math.floor(text.length / STEP) + 1);
-    let count = 0;
-    for (let at = 0; at < text.length; at += 1) {
-      if (at % STEP === 0) this.counts[at / STEP] = count;
-      if (!isInsidePair(text, at)) count += 1;
+    const checkpoints: number[] = [];
+    let points = 0;
+    for (let unit = 0; unit < text.length; points++) {
+      if (points % STRIDE === 0) checkpoints.push(unit);
+      unit += widthAt(text, unit);
     }
-    if (text.length % STEP === 0) this.counts[text.length / STEP] = count;
-    this.length = count;
+    this.checkpoints = Uint32Array.from(checkpoints);
+    this.length = points;
   }
 
-  /** Where a code point begins; beyond the text: the text's end. */
-  toUtf16(codePoint: number): number {
-    const point = clamp(codePoint, this.length);
-    const { counts, text } = this;
-    if (counts === null) return point;
-    if (point === this.length) return text.length;
-    let low = 0;
-    let high = counts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((counts[middle] ?? 0) <= point) low = middle;
-      else high = middle - 1;
-    }
-    let at = low * STEP;
-    let count = counts[low] ?? 0;
-    if (isInsidePair(text, at)) at += 1;
-    while (count < point) {
-      at += isInsidePair(text, at + 1) ? 2 : 1;
-      count += 1;
-    }
-    return at;
+  /** The unit at which a code point begins; what is beyond the text is at its end. */
+  toUtf16(point: number): number {
+    if (point <= 0) return 0;
+    if (point >= this.length) return this.text.length;
+    if (!this.checkpoints) return point;
+    let unit = this.checkpoints[Math.floor(point / STRIDE)] ?? 0;
+    for (let rest = point % STRIDE; rest > 0; rest--) unit += widthAt(this.text, unit);
+    return unit;
   }
 
-  /** The code point that holds a UTF-16 unit; beyond the text: the text's length. */
-  toCodePoint(utf16: number): number {
-    const unit = clamp(utf16, this.text.length);
-    if (this.counts === null) return unit;
-    const from = Math.floor(unit / STEP);
-    let count = this.counts[from] ?? 0;
-    for (let at = from * STEP; at < unit; at += 1) if (!isInsidePair(this.text, at)) count += 1;
-    return isInsidePair(this.text, unit) ? count - 1 : count;
+  /** The code point that a unit belongs to. */
+  toCodePoint(unit: number): number {
+    if (unit <= 0) return 0;
+    if (unit >= this.text.length) return this.length;
+    if (!this.checkpoints) return unit;
+    const stride = lastAtMost(this.checkpoints, unit);
+    let point = stride * STRIDE;
+    for (let at = this.checkpoints[stride] ?? 0; ; point++) {
+      at += widthAt(this.text, at);
+      if (at > unit) return point;
+    }
   }
 }
 
-/** Whether a place of a text is between the two units of a character. */
-export function isInsidePair(text: string, at: number): boolean {
-  const unit = text.charCodeAt(at);
-  if (!(unit >= 0xdc00 && unit <= 0xdfff)) return false;
-  const before = text.charCodeAt(at - 1);
-  return before >= 0xd800 && before <= 0xdbff;
+/** The place of the last value that is at most so large; the first value is 0. */
+function lastAtMost(values: Uint32Array, most: number): number {
+  let low = 0;
+  let high = values.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((values[middle] ?? 0) <= most) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }
 
-function clamp(value: number, most: number): number {
-  return value > 0 ? Math.min(Math.floor(value), most) : 0;
+function widthAt(text: string, unit: number): number {
+  return (text.codePointAt(unit) ?? 0) > 0xffff ? 2 : 1;
 }

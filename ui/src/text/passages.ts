@@ -1,21 +1,32 @@
-/** A text cut at every edge of its passages, so that each piece has the same passages from its first to its last unit. */
+/** A text cut at every edge of its passages, so that each piece has all of the passages that cover it. */
 
-export type Strength = "high" | "medium" | "low" | null;
+export type Strength = "high" | "medium" | "low";
 
+/** A passage that stands in the corpus. Places are UTF-16 units of the text, half-open. */
 export interface Passage {
-  /** UTF-16, half-open. */
   start: number;
   end: number;
-  strength: Strength;
-  /** Place in the provenance's `spans`. */
+  /** How relevant its documents are; null: it has none. */
+  strength: Strength | null;
+  /** Its place in the provenance's spans. */
   place: number;
 }
 
-/** A passage as it stands over one piece. */
+/** A token of the output. Places as for passages. */
+export interface ShadedToken {
+  start: number;
+  end: number;
+  /** From 0, the model was sure, to 1, it was not. */
+  surprise: number;
+  title: string;
+}
+
+/** A passage over a piece. */
 export interface Cover {
   passage: Passage;
-  /** Passages that overlap have different lanes; a passage keeps its lane from its first piece to its last. */
+  /** Which of the lines under the text is its own: passages that overlap have different ones. */
   lane: number;
+  /** Whether it begins, or ends, with the piece. */
   begins: boolean;
   ends: boolean;
 }
@@ -23,51 +34,96 @@ export interface Cover {
 export interface Piece {
   start: number;
   end: number;
-  /** Empty: no passage stands here. In the order in which they begin. */
+  /** In the order of lanes. */
   covers: readonly Cover[];
-  /** The passages' names in one word, for what is the same from piece to piece. */
-  key: string;
+  token: ShadedToken | null;
 }
 
-/** Passages over one piece beyond which those that began first are left out of it: hostile data must not cost squares. */
-export const MOST_COVERS = 32;
+/** What covers a piece beyond this is left out of it, the earliest first: hostile data must not cost its square. */
+const MOST_COVERS = 64;
 
-/** Cuts [0, length) at every edge of the passages. Two passages that touch are two pieces, never one. */
-export function pieces(length: number, passages: readonly Passage[]): Piece[] {
-  const known = passages
-    .map((passage) => ({ passage, start: Math.max(0, passage.start), end: Math.min(length, passage.end) }))
-    .filter(({ start, end }) => start < end);
-  const byStart = known.sort(
-    (a, b) => a.start - b.start || b.end - a.end || a.passage.place - b.passage.place,
-  );
-  const edges = [...new Set([0, length, ...known.flatMap(({ start, end }) => [start, end])])].sort(
-    (a, b) => a - b,
-  );
-  const lanes: boolean[] = [];
-  let over: { passage: Passage; start: number; end: number; lane: number }[] = [];
+/**
+ * The text from 0 to `length` in pieces: without gaps, in order, none empty. Two passages of which one begins where the
+ * other ends stay two. Of tokens that overlap, the first counts.
+ */
+export function pieces(
+  length: number,
+  passages: readonly Passage[],
+  tokens: readonly ShadedToken[] = [],
+): Piece[] {
+  const sorted = passages.filter((passage) => within(passage, length)).sort(byStart);
+  return cut(0, length, sorted, lanesOf(sorted), tokens);
+}
+
+/** The same for a part of a text. `sorted` and `tokens` are in the order of their starts and touch the part. */
+export function cut(
+  from: number,
+  to: number,
+  sorted: readonly Passage[],
+  lanes: ReadonlyMap<number, number>,
+  tokens: readonly ShadedToken[],
+): Piece[] {
+  const shaded = tokens.filter((token) => token.start < token.end).sort(byStart);
+  const cuts = cutsOf(from, to, [...sorted, ...shaded]);
+  const found: Piece[] = [];
   let next = 0;
-  const cut: Piece[] = [];
-  for (let at = 0; at + 1 < edges.length; at += 1) {
-    const [start = 0, end = 0] = [edges[at], edges[at + 1]];
-    over = over.filter((one) => {
-      if (one.end > start) return true;
-      lanes[one.lane] = false;
-      return false;
-    });
-    for (let one = byStart[next]; one && one.start === start; one = byStart[next]) {
-      const free = lanes.indexOf(false);
-      const lane = free < 0 ? lanes.length : free;
-      lanes[lane] = true;
-      over.push({ ...one, lane });
-      next += 1;
+  let nextToken = 0;
+  let open: Passage[] = [];
+  for (let at = 0; at + 1 < cuts.length; at++) {
+    const start = cuts[at] ?? from;
+    const end = cuts[at + 1] ?? to;
+    open = open.filter((passage) => passage.end > start);
+    for (let one = sorted[next]; one && one.start <= start; one = sorted[next]) {
+      open.push(one);
+      next++;
     }
-    const covers = over.slice(-MOST_COVERS).map((one) => ({
-      passage: one.passage,
-      lane: one.lane,
-      begins: one.start === start,
-      ends: one.end === end,
+    while ((shaded[nextToken]?.end ?? to + 1) <= start) nextToken++;
+    const token = shaded[nextToken];
+    const covers = open.slice(-MOST_COVERS).map((passage) => ({
+      passage,
+      lane: lanes.get(passage.place) ?? 0,
+      begins: passage.start === start,
+      ends: passage.end === end,
     }));
-    cut.push({ start, end, covers, key: covers.map(({ passage }) => passage.place).join(" ") });
+    covers.sort((one, other) => one.lane - other.lane);
+    found.push({ start, end, covers, token: token && token.start <= start ? token : null });
   }
-  return cut;
+  return found;
+}
+
+function within({ start, end }: { start: number; end: number }, length: number): boolean {
+  return start >= 0 && start < end && end <= length;
+}
+
+export function byStart(one: { start: number; end: number }, other: { start: number; end: number }): number {
+  return one.start - other.start || one.end - other.end;
+}
+
+function cutsOf(from: number, to: number, ranges: readonly { start: number; end: number }[]): number[] {
+  const cuts = new Set<number>(from < to ? [from, to] : []);
+  for (const { start, end } of ranges) {
+    if (start > from && start < to) cuts.add(start);
+    if (end > from && end < to) cuts.add(end);
+  }
+  return [...cuts].sort((one, other) => one - other);
+}
+
+/** For the place of each passage the lowest lane that is free where it begins. */
+export function lanesOf(sorted: readonly Passage[]): Map<number, number> {
+  const ends: number[] = [];
+  const lanes = new Map<number, number>();
+  for (const passage of sorted) {
+    const free = ends.findIndex((end) => end <= passage.start);
+    const lane = free < 0 ? ends.length : free;
+    ends[lane] = passage.end;
+    lanes.set(passage.place, lane);
+  }
+  return lanes;
+}
+
+const ORDER: readonly (Strength | null)[] = ["high", "medium", "low", null];
+
+/** The strongest of what covers a piece. */
+export function strongest(covers: readonly Cover[]): Strength | null {
+  return ORDER[Math.min(...covers.map((cover) => ORDER.indexOf(cover.passage.strength)))] ?? null;
 }
