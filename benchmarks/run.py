@@ -2,8 +2,8 @@
 
     python benchmarks/run.py [--scale quick|bench|full] [--parts NAME ...]
 
-`make bench` takes half an hour on two cores, `make bench-service` a quarter, `make bench-quick` three minutes, `make
-bench-full` as long as it takes.
+`make bench` takes half an hour on two cores, `make bench-service` a quarter, `make bench-interface` two minutes, `make
+bench-quick` three, `make bench-full` as long as it takes.
 Results lie in `benchmarks/results/`, one file a part (`NAME-full.json` from `full`); a part that is not measured keeps
 its last result, and the pages show all. `quick` only shows that everything works: its results and pages go into the
 ignored folder of the corpora. `--parts` without a name only writes the pages anew.
@@ -42,11 +42,12 @@ PARTS = {
     "serving": "The service: traces",
     "ingesting": "The service: ingest and attachment",
     "reading": "The service: reading",
+    "interface": "The web interface",
 }
 """In the order in which they are measured: later ones use the index that `building` leaves."""
 
-SERVICE = ("serving", "ingesting", "reading")
-"""Measured by `make bench-service`: they would take `make bench` beyond half an hour."""
+APART = ("serving", "ingesting", "reading", "interface")
+"""Measured by `make bench-service` and `make bench-interface`: they would take `make bench` beyond half an hour."""
 
 PEERS = ("infini-gram", "tokengrams", "tokenizers", "tiktoken")
 OURS = ("wherefrom", "numpy", "numba", "pyarrow")
@@ -58,7 +59,7 @@ def main() -> None:
     parser.add_argument(
         "--parts",
         nargs="*",
-        default=[part for part in PARTS if part not in SERVICE],
+        default=[part for part in PARTS if part not in APART],
         metavar="NAME",
         help=f"of {', '.join(PARTS)}",
     )

@@ -163,6 +163,28 @@ TARGETS = (
     Target(
         "a filtered page of traces over 1,000,000 spans, the slowest", "reading.list.ms", 200, False, "200 ms",
     ),
+    Target(
+        "a generation's page: first passage on the screen, cache warm", "interface.paint", 1, False, "below 1 s",
+    ),
+    Target(
+        "the same: JavaScript, compressed", "interface.javascript", 250_000, False, "at most 250 kB",
+    ),
+    Target(
+        "an output of 100,000 characters with 2,000 spans, opened", "interface.text.open", 1.5, False, "below 1.5 s",
+        (("interface.text.raw.open", "raw"),),
+    ),
+    Target(
+        "the same: longest task while scrolling and selecting", "interface.text.task", 50, False, "at most 50 ms",
+    ),
+    Target(
+        "a trace of 10,000 spans, opened", "interface.trace.open", 1.5, False, "below 1.5 s",
+    ),
+    Target(
+        "the same: longest task while scrolling and selecting", "interface.trace.task", 50, False, "at most 50 ms",
+    ),
+    Target(
+        "rows of any list in the page, the most", "interface.rows", 300, False, "at most 300",
+    ),
 )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 from playwright.sync_api import Page
 
 _REST = """async () => {
-  const until = performance.now() + 10000;
+  const until = performance.now() + 30000;
   let [calm, asked] = [0, -1];
   while (calm < 4 && performance.now() < until) {
     await new Promise((resolve) => setTimeout(resolve, 30));
@@ -75,5 +75,5 @@ def addresses(stored: Stored) -> dict[str, str]:
 
 def open_page(page: Page, path: str) -> None:
     """Open a page and wait until it is whole: it has its heading, and neither says that it loads nor asks for more."""
-    page.goto(path)
-    assert page.evaluate(_REST), f"{path} is not whole after 10 s"
+    page.goto(path, timeout=60_000)
+    assert page.evaluate(_REST), f"{path} is not whole after 30 s"
