@@ -52,10 +52,10 @@ export function Overview({ trace, spans, onSelect }: OverviewProps) {
           </Button>
         ) : null}
       </section>
-      <section aria-label="Annotations" className={style.step}>
+      <div className={style.step}>
         <h2>Scores and notes</h2>
         <Annotations trace={trace.id} project={trace.project} />
-      </section>
+      </div>
     </div>
   );
 }

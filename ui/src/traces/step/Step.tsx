@@ -120,9 +120,10 @@ function Held({ span, skeleton, raw }: HeldProps) {
       {span.events?.length ? <Events events={span.events} start={span.start} /> : null}
       {span.links?.length ? <Links links={span.links} project={span.project} /> : null}
       {span.attachments.length ? <Attachments span={span} /> : null}
-      <Section title="Scores and notes">
+      <div className={style.section}>
+        <h3>Scores and notes</h3>
         <Annotations trace={span.trace} span={span.id} project={span.project} />
-      </Section>
+      </div>
       <AttributesTable title="Metadata" values={span.metadata} />
       <AttributesTable title="Attributes" values={span.attributes} />
       {span.tags?.length ? (

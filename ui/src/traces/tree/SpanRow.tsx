@@ -56,8 +56,16 @@ export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
         <KindIcon kind={span.kind} />
         <span className={`${style.words} foreign`}>{nameOf(span)}</span>
         <span className={style.kind}>{KIND_NAMES[span.kind]}</span>
-        {span.status === "error" ? <Badge tone="bad">error</Badge> : null}
-        {span.orphan ? <Badge tone="warn">parent missing</Badge> : null}
+        {span.status === "error" ? (
+          <span className={style.badge}>
+            <Badge tone="bad">error</Badge>
+          </span>
+        ) : null}
+        {span.orphan ? (
+          <span className={style.orphan}>
+            <Badge tone="warn">parent missing</Badge>
+          </span>
+        ) : null}
         {isClosed && hasChildren ? <span className={style.hidden}>+{span.descendants}</span> : null}
       </span>
       {view === "tree" ? <Figures span={span} /> : <TimeBar span={span} stretch={props.stretch} />}
