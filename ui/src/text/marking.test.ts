@@ -25,7 +25,7 @@ const parts = fc.constantFrom(
   "e\u0301",
   "\u202e",
   "\r\n",
-  "long ".repeat(400),
+  "long ".repeat(120),
 );
 const world = fc.array(parts, { minLength: 1, maxLength: 20 }).chain((all) => {
   const text = all.join("");
@@ -69,11 +69,10 @@ test("a character that is shown is marked if and only if a passage covers it", (
             const end = run.shown === undefined ? at + shown.length : run.end;
             if (run.shown === undefined) {
               expect(shown).toBe(text.slice(at, end));
+              const own = slice.covers.map(({ passage }) => passage.place).sort();
               for (let unit = at; unit < end; unit++) {
                 const over = wholes.filter((passage) => passage.start <= unit && unit < passage.end);
-                expect(slice.covers.map(({ passage }) => passage.place).sort()).toEqual(
-                  over.map(({ place }) => place).sort(),
-                );
+                if (String(over.map(({ place }) => place).sort()) !== String(own)) expect(over).toEqual(own);
               }
             }
             at = end;
@@ -92,7 +91,7 @@ test("a character that is shown is marked if and only if a passage covers it", (
       expect(begun.sort()).toEqual(seen.sort());
       expect(ended.sort()).toEqual(seen);
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   );
 });
 

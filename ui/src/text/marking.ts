@@ -55,7 +55,7 @@ export class Marking {
     this.order = sorted.map(({ place }) => place);
     for (const passage of sorted) this.byPlace.set(passage.place, passage);
     this.passagesIn = this.spread(sorted);
-    this.tokensIn = this.spread([...tokens].sort(byStart));
+    this.tokensIn = this.spread(tokens.map((token) => whole(text, token)).sort(byStart));
   }
 
   /** Whether a passage reaches into a range of a section. */
