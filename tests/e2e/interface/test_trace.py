@@ -15,6 +15,8 @@ from playwright.sync_api import Locator, Page, expect
 PROJECT = "agents"
 AGENT = "a" * 32
 LONG = "c" * 32
+PATIENCE_MS = 30_000
+"""A machine that does other things as well takes long to open a page."""
 RUN = "5a3f1d6e-0b64-4c25-9f0a-3d1a6a0f2b11"
 
 
@@ -31,7 +33,7 @@ def opened(page: Page, trace: str = AGENT, **search: str) -> Locator:
     query = "&".join(f"{name}={value}" for name, value in {"project": PROJECT, **search}.items())
     page.goto(f"/traces/{trace}?{query}")
     tree = page.get_by_role("tree")
-    expect(tree).to_be_visible()
+    expect(tree).to_be_visible(timeout=PATIENCE_MS)
     return tree
 
 
