@@ -44,7 +44,7 @@ export function KeyForm() {
   };
   return (
     <Page title="An API key is needed" lead="This service shows what it has only to those who have a key.">
-      <Panel label="API key" className={`${style.panel}`}>
+      <Panel label="Access" className={`${style.panel}`}>
         <form className={style.form} onSubmit={(event) => void enter(event)}>
           <TextField
             label="API key"

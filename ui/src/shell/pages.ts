@@ -3,33 +3,26 @@
  * upgraded since then has none of them to give.
  */
 
-/** A part did not come: the service is gone, or it has newer parts only. */
-export class PageMissingError extends Error {
-  constructor(cause: unknown) {
-    super("This page could not be loaded.", { cause });
-    this.name = "PageMissingError";
-  }
-}
+import { MissingPage } from "./MissingPage";
 
 type Load = () => Promise<unknown>;
 
 const parts = new Set<Load>();
 
-/** For `lazyRouteComponent`, which would otherwise load the document anew by itself, from a service that may be gone. */
+/** Whatever page it is asked for. A promise of it is one of an object: it has no `then`. */
+const MISSING = new Proxy({}, { get: (_, name) => (name === "then" ? undefined : MissingPage) });
+
+/** The module of a page; where it does not come, one whose page waits for it. */
 export function part<T>(load: () => Promise<T>): () => Promise<T> {
-  const told = () =>
-    load().catch((error: unknown) => {
-      throw new PageMissingError(error);
-    });
-  parts.add(told);
-  return told;
+  parts.add(load);
+  return () => load().catch(() => MISSING as T);
 }
 
 /** One after the other, when there is nothing else to do. What does not come is told when it is needed. */
 export async function loadAll(isWanted: () => boolean): Promise<void> {
   for (const load of parts) {
-    if (!isWanted()) return;
     await idle();
+    if (!isWanted()) return;
     await load().catch(() => undefined);
   }
 }
