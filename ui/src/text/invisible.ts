@@ -5,7 +5,7 @@
  * Joiners and variation selectors are left: they belong to letters and emoji.
  */
 const INVISIBLE =
-  /\r\n|(?:(?!\r\n)[^\P{Cc}\t\n]|[\p{Cs}\xad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb]|(?<!\u{1F3F4}[\u{E0020}-\u{E007F}]*)[\u{E0000}-\u{E007F}])+/gu;
+  /\r\n|(?:(?!\r\n)[^\P{Cc}\t\n]|[\p{Cs}\xad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb]|(?<!\u{1F3F4}[\u{E0020}-\u{E007F}]{0,8})[\u{E0000}-\u{E007F}])+/gu;
 
 const NAMES: Record<number, string> = {
   0: "NUL",
