@@ -41,7 +41,7 @@ export function Panel({
 }: {
   label?: string;
   children: ReactNode;
-  className?: string;
+  className?: string | undefined;
 }) {
   return (
     <section aria-label={label} className={`${style.panel} ${className ?? ""}`}>
