@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -42,7 +41,7 @@ def harbour(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     build_index([str(source)], folder / "logs.index", id_field="id")
     with (
         on_a_port(folder, indexes={"logs": folder / "logs.index"}, max_text_characters=6_000) as (address, _),
-        httpx.Client(base_url=address) as client,
+        httpx.Client(base_url=address, timeout=30) as client,
     ):
         quoted = generation("1" * 16, f"He said: {SHIPS}", "Which ships?", name="quotes the log")
         listed = generation("2" * 16, "\n\n".join(map(line, range(FEW))), name="quotes many pages")
@@ -101,10 +100,11 @@ def test_a_passage_is_reached_and_selected_by_keyboard(page: Page, memorised: Lo
 
 
 def test_figures_lead_to_passages(page: Page, memorised: Locator) -> None:
-    page.get_by_role("button", name="Select the longest passage").click()
-    expect(memorised.get_by_role("button", pressed=True).first).to_contain_text(PASSAGE)
-    page.get_by_role("button", name="Select the rarest passage").click()
-    expect(memorised.get_by_role("button", pressed=True).first).to_be_visible()
+    page.get_by_role("button", name="show the longest passage").click()
+    expect(memorised.get_by_role("button", name=PASSAGE, pressed=True)).to_be_visible()
+    documents_of(page).get_by_role("button", name="Clear selection").click()
+    page.get_by_role("button", name="show the rarest passage").click()
+    expect(memorised.get_by_role("button", name=PASSAGE, pressed=True)).to_be_visible()
     expect(page.get_by_label("Figures")).to_contain_text(re.compile(r"74\.\d%.*116 characters.*\d+ bits", re.S))
 
 
@@ -129,7 +129,7 @@ def test_the_text_is_shown_raw_and_explained(page: Page, memorised: Locator) -> 
     expect(page.get_by_role("region", name="What is not shown")).to_contain_text("shorter than the shortest")
     page.get_by_role("button", name="What was searched").click()
     expect(page.get_by_role("table").get_by_role("link", name="demo")).to_be_visible()
-    expect(page.get_by_role("region", name="Prompt")).to_contain_text("They constitute a mass")
+    expect(page.get_by_role("region", name="Prompt", exact=True)).to_contain_text("They constitute a mass")
 
 
 def test_relevance_filters_documents_and_passages(page: Page, service: httpx.Client) -> None:
@@ -234,7 +234,7 @@ def test_a_fresh_trace_that_is_refused_leaves_the_stored_one(page: Page, memoris
     page.route("**/v1/trace", lambda route: route.fulfill(**refused))
     page.get_by_role("button", name="Options").click()
     page.get_by_role("checkbox", name="Stop at the ends of sentences").check()
-    expect(page.get_by_role("alert")).to_contain_text("Too many wait.")
+    expect(page.get_by_role("alert")).to_contain_text("Too many searches wait.")
     expect(memorised.get_by_role("button", name=PASSAGE)).to_be_visible()
     page.unroute("**/v1/trace")
     page.get_by_role("alert").get_by_role("button", name="Try again").click()
@@ -288,7 +288,7 @@ def test_on_a_phone_documents_open_over_the_text(page: Page, memorised: Locator)
     page.get_by_role("button", name=re.compile("with the selected passage")).click()
     page.get_by_role("button", name="Close").click()
     expect(sheet).to_have_count(0)
-    assert isinstance(page.evaluate("document.documentElement.scrollWidth"), int)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_scores_and_notes_stand_with_it(page: Page, memorised: Locator) -> None:
@@ -296,7 +296,7 @@ def test_scores_and_notes_stand_with_it(page: Page, memorised: Locator) -> None:
     expect(page.get_by_role("region", name="Scores and notes")).to_be_visible()
 
 
-def test_a_text_too_long_for_a_fresh_trace(page: Page, harbour: httpx.Client, tmp_path: Path) -> None:
+def test_a_text_too_long_for_a_fresh_trace(page: Page, harbour: httpx.Client) -> None:
     send(harbour, "8" * 32, [generation("8" * 16, f"{SHIPS} " * 80, name="long")], project=PROJECT)
     page.goto(f"{harbour.base_url}/generations/{'8' * 16}?density=1")
     expect(page.get_by_role("alert")).to_contain_text("6,000")

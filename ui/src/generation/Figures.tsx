@@ -30,7 +30,7 @@ export function Figures({ provenance, onSelect }: FiguresProps) {
         unit={longest === 1 ? "character" : longest ? "characters" : undefined}
       >
         {longest ? (
-          <Pick name="Select the longest passage" onPick={() => onSelect(longestPlace)} />
+          <Pick what="the longest passage" onPick={() => onSelect(longestPlace)} />
         ) : (
           "nothing as long as was asked for"
         )}
@@ -44,8 +44,7 @@ export function Figures({ provenance, onSelect }: FiguresProps) {
           value={formatCount(Math.round(bitsOf(rarest.log_probability)))}
           unit="bits"
         >
-          {countWords(rarest)} ·{" "}
-          <Pick name="Select the rarest passage" onPick={() => onSelect(rarestPlace)} />
+          {countWords(rarest)} · <Pick what="the rarest passage" onPick={() => onSelect(rarestPlace)} />
         </Figure>
       ) : null}
     </dl>
@@ -81,10 +80,10 @@ function Figure({ label, value, unit, meter, children }: FigureProps) {
   );
 }
 
-function Pick({ name, onPick }: { name: string; onPick: () => void }) {
+function Pick({ what, onPick }: { what: string; onPick: () => void }) {
   return (
-    <button type="button" className={style.pick} aria-label={name} onClick={onPick}>
-      show it
+    <button type="button" className={style.pick} onClick={onPick}>
+      show<span className="unseen"> {what}</span>
     </button>
   );
 }

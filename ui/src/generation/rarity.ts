@@ -56,8 +56,8 @@ export function longestOf(spans: readonly Pick<Span, "start" | "end">[]): number
   return spans.reduce((longest, span) => Math.max(longest, span.end - span.start), 0);
 }
 
-/** A name this long is read out in a few seconds. */
-const LONGEST_NAME = 240;
+/** Names hold what is seen, as far as anybody listens. */
+const LONGEST_NAME = 10_000;
 
 /** The accessible name of a passage: what it says, then what is counted of it. */
 export function describeSpan(span: Span): string {
