@@ -11,7 +11,7 @@ import { isUnauthorised } from "./troubles";
 /** What may stand in a header. */
 const SENDABLE = /^[\x21-\x7e]+$/;
 
-export function KeyForm() {
+export function KeyForm({ onOpened }: { onOpened: () => void }) {
   const queries = useQueryClient();
   const used = useKey();
   const [typed, setTyped] = useState("");
@@ -31,6 +31,7 @@ export function KeyForm() {
     try {
       await answer(client.GET("/v1/service", { headers: { "x-api-key": key } }));
       setKey(key);
+      onOpened();
       await queries.resetQueries();
     } catch (error) {
       setFault(

@@ -1,7 +1,7 @@
 /** Asks for an API key where the service wants one. */
 
 import { useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useEffect } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { SERVICE, useService } from "../api/service";
 import { Button } from "../ui/controls";
 import { Page } from "../ui/layout";
@@ -14,16 +14,15 @@ import { useTroubles } from "./useTroubles";
 export function KeyGate({ children }: { children: ReactNode }) {
   const service = useService();
   const { isLocked } = useTroubles();
+  const [isShut, setShut] = useState(false);
   useLockedWrites();
-  const isShut = isLocked || isUnauthorised(service.error);
-  if (!isShut && service.data?.caller.role === "ingest") return <IngestOnly />;
-  return (
-    <>
-      {isShut ? <KeyForm /> : null}
-      {/* What was entered there is not lost meanwhile. */}
-      <div hidden={isShut}>{children}</div>
-    </>
-  );
+  // It stays shut when the page is gone whose request was refused.
+  useEffect(() => {
+    if (isLocked) setShut(true);
+  }, [isLocked]);
+  // What lies over the page, as its dialogs do, would lie over the form as well: the page is gone until it is opened.
+  if (isShut || isUnauthorised(service.error)) return <KeyForm onOpened={() => setShut(false)} />;
+  return service.data?.caller.role === "ingest" ? <IngestOnly /> : children;
 }
 
 /** A refused write leaves no query that says so. */
