@@ -53,7 +53,8 @@ function Group({ title, lead, samples, onTry }: GroupProps) {
 
 function Card({ sample, onTry }: { sample: Sample; onTry: () => void }) {
   return (
-    <button type="button" className={style.card} aria-label={`Try the sample ${sample.name}`} onClick={onTry}>
+    <button type="button" className={style.card} onClick={onTry}>
+      <span className="unseen">Try the sample </span>
       <span className={style.head}>
         <span className={`foreign ${style.name}`}>{sample.name}</span>
         {sample.is_control ? (
