@@ -59,8 +59,11 @@ function Behind({ item, children }: { item: Ranked; children: ReactNode }) {
   const { label, detail, words, link } = item;
   if (!link) return <div className={style.link}>{children}</div>;
   return (
-    <Link {...link} className={style.link} aria-label={[label, detail, words].filter(Boolean).join(", ")}>
-      {children}
+    <Link {...link} className={style.link}>
+      <span className="unseen">{[label, detail, words].filter(Boolean).join(", ")}</span>
+      <span className={style.seen} aria-hidden="true">
+        {children}
+      </span>
     </Link>
   );
 }

@@ -39,7 +39,6 @@ export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
       tabIndex={-1}
       data-place={props.place}
       data-active={props.isActive}
-      aria-label={describe(span)}
       aria-level={span.depth + 1}
       aria-posinset={props.position}
       aria-setsize={props.count}
@@ -48,27 +47,30 @@ export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
       className={style.row}
       style={{ transform: `translateY(${props.top}px)`, height: props.height }}
     >
-      <span className={style.name}>
-        <span className={style.shift} style={{ inlineSize: `${Math.min(span.depth, DEEPEST_SHIFT)}rem` }} />
-        <span className={style.toggle} data-toggle={hasChildren ? "" : undefined} aria-hidden="true">
-          {hasChildren ? (isClosed ? "▸" : "▾") : ""}
+      <span className="unseen">{describe(span)}</span>
+      <span className={style.seen} aria-hidden="true">
+        <span className={style.name}>
+          <span className={style.shift} style={{ inlineSize: `${Math.min(span.depth, DEEPEST_SHIFT)}rem` }} />
+          <span className={style.toggle} data-toggle={hasChildren ? "" : undefined}>
+            {hasChildren ? (isClosed ? "▸" : "▾") : ""}
+          </span>
+          <KindIcon kind={span.kind} />
+          <span className={`${style.words} foreign`}>{nameOf(span)}</span>
+          <span className={style.kind}>{KIND_NAMES[span.kind]}</span>
+          {span.status === "error" ? (
+            <span className={style.badge}>
+              <Badge tone="bad">error</Badge>
+            </span>
+          ) : null}
+          {span.orphan ? (
+            <span className={style.orphan}>
+              <Badge tone="warn">parent missing</Badge>
+            </span>
+          ) : null}
+          {isClosed && hasChildren ? <span className={style.hidden}>+{span.descendants}</span> : null}
         </span>
-        <KindIcon kind={span.kind} />
-        <span className={`${style.words} foreign`}>{nameOf(span)}</span>
-        <span className={style.kind}>{KIND_NAMES[span.kind]}</span>
-        {span.status === "error" ? (
-          <span className={style.badge}>
-            <Badge tone="bad">error</Badge>
-          </span>
-        ) : null}
-        {span.orphan ? (
-          <span className={style.orphan}>
-            <Badge tone="warn">parent missing</Badge>
-          </span>
-        ) : null}
-        {isClosed && hasChildren ? <span className={style.hidden}>+{span.descendants}</span> : null}
+        {view === "tree" ? <Figures span={span} /> : <TimeBar span={span} stretch={props.stretch} />}
       </span>
-      {view === "tree" ? <Figures span={span} /> : <TimeBar span={span} stretch={props.stretch} />}
     </div>
   );
 });
