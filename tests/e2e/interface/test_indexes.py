@@ -59,7 +59,7 @@ def test_each_index_says_its_state_and_last_verification(page: Page, lamps: http
 
 def test_a_phrase_is_counted_in_all_indexes_and_leads_to_documents(page: Page, lamps: httpx.Client) -> None:
     page.goto(f"{lamps.base_url}/indexes")
-    page.get_by_label("Phrase").fill(LAMP)
+    page.get_by_role("textbox", name="Phrase").fill(LAMP)
     page.get_by_role("button", name="Count").click()
     found = page.get_by_role("region", name="Phrase search")
     expect(found.get_by_role("status")).to_contain_text("4 occurrences")
@@ -76,7 +76,7 @@ def test_a_phrase_in_one_index(page: Page, lamps: httpx.Client) -> None:
     page.goto(f"{lamps.base_url}/indexes/north?phrase=lighthouse")
     found = page.get_by_role("region", name="Phrase search")
     expect(found.get_by_role("status")).to_contain_text("3 occurrences")
-    page.get_by_label("Phrase").fill("nowhere at all")
+    page.get_by_role("textbox", name="Phrase").fill("nowhere at all")
     page.get_by_role("button", name="Count").click()
     expect(found.get_by_text("It stands nowhere")).to_be_visible()
 
