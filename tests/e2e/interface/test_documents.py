@@ -19,8 +19,10 @@ PROJECT = "tests-documents"
 TIDE = "The tide table of the southern quay was printed on yellow paper every other autumn."
 BELL = "Nobody remembered who had cast the bell that hung above the chandler's door."
 EMOJI = "👩‍👩‍👧 שלום עולם é"
+QUILL = "She sharpened the grey quill twice, and twice it broke upon the ledger."
 GENERATION = "4" * 16
 LINES = 20_000
+FILLING = "Quiet pages followed, on which my uncle drew small zebras. " * 8  # passages are few beside it
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +35,7 @@ def quay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     metadata = {"source": "https://example.org/ledger", "risky": "javascript:alert(1)", "<b>key</b>": ["<i>", 1]}
     records = [
         {"id": "ledger", "text": "\n".join(lines), **metadata},
-        {"id": "one line", "text": f"{'word ' * 60_000}{TIDE} {'and more ' * 20_000}"},
+        {"id": "one line", "text": f"{'word ' * 60_000}{QUILL} {'and more ' * 20_000}"},
         {"id": "copy/1", "text": f"A copy: {BELL}"},
         {"id": "copy/2", "text": f"A copy: {BELL}"},
         {"id": "gone", "text": "This one is taken down."},
@@ -47,8 +49,7 @@ def quay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
         on_a_port(folder, indexes={"quay": index}) as (address, _),
         httpx.Client(base_url=address, timeout=60) as client,
     ):
-        quoting = generation(GENERATION, f"It says: {TIDE}\n\nAnd then: {BELL}", name="quotes the ledger")
-        client.put(f"/v1/projects/{PROJECT}/tracing", json={"options": {"density": None}}).raise_for_status()
+        quoting = generation(GENERATION, f"It says: {TIDE}\n\n{FILLING}{BELL}", name="quotes the ledger")
         send(client, "4" * 32, [quoting], project=PROJECT)
         yield client
 
@@ -81,12 +82,12 @@ def test_passages_of_a_generation_are_stepped_through(page: Page, quay: httpx.Cl
     expect(page).to_have_url(re.compile("/generations/"))
 
 
-@pytest.mark.parametrize("name", ["ledger", "one line"])
-def test_a_phrase_is_marked_wherever_it_stands(page: Page, quay: httpx.Client, name: str) -> None:
-    text = opened(page, quay, id=name, highlight=TIDE)
-    mark = text.get_by_role("mark").filter(has_text=TIDE)
+@pytest.mark.parametrize(("name", "phrase"), [("ledger", BELL), ("one line", QUILL)])
+def test_a_phrase_is_marked_wherever_it_stands(page: Page, quay: httpx.Client, phrase: str, name: str) -> None:
+    text = opened(page, quay, id=name, highlight=phrase)
+    mark = text.get_by_role("mark").filter(has_text=phrase)
     expect(mark).to_be_in_viewport()
-    expect(mark).to_have_text(TIDE)
+    expect(mark).to_have_text(phrase)
 
 
 def test_metadata_are_shown_and_only_web_addresses_are_links(page: Page, quay: httpx.Client) -> None:
@@ -110,7 +111,7 @@ def test_duplicates_and_the_generations_that_quote_it_are_listed(page: Page, qua
 
 
 def test_no_generation_quotes_it(page: Page, quay: httpx.Client) -> None:
-    opened(page, quay, id="one line", project="nothing-in-it")
+    opened(page, quay, id="one line", project=PROJECT)
     expect(page.get_by_text("No generation of this project quotes it.")).to_be_visible()
 
 

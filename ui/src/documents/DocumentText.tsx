@@ -23,6 +23,12 @@ const SECTION_PX = 2_600;
 const NO_PASSAGES: Places = { passages: [], count: 0 };
 /** How long a mark is waited for, in frames. */
 const FRAMES = 300;
+/** How long it must stand still: sections around it are measured only when they are drawn, and move it. */
+const STILL_FRAMES = 12;
+/** How often a section is gone to that has not come: another may have moved the view, as the router does at a reload. */
+const AGAIN_FRAMES = 20;
+/** What takes the view over from a mark that is being brought into sight. */
+const HANDS = ["wheel", "touchstart", "pointerdown", "keydown"] as const;
 
 export function DocumentText({ name, characters, places, at, onStep }: DocumentTextProps) {
   const { passages, count } = places ?? NO_PASSAGES;
@@ -109,15 +115,26 @@ function useShown(section: number | null, current: object | null, scrollTo: (sec
   useEffect(() => {
     if (section === null) return;
     let frames = FRAMES;
+    let still = 0;
     let frame = 0;
-    if (!current || !document.querySelector("mark[aria-current]")) scroll.current(section);
+    const stop = () => cancelAnimationFrame(frame);
     const look = () => {
       const mark = current ? document.querySelector("mark[aria-current]") : null;
-      if (mark) mark.scrollIntoView({ block: "center" });
-      else if (current && frames-- > 0) frame = requestAnimationFrame(look);
+      if (mark) {
+        const before = scrollY;
+        const { top } = mark.getBoundingClientRect();
+        if (top < 0 || top > innerHeight || still === 0) mark.scrollIntoView({ block: "center" });
+        still = Math.abs(scrollY - before) < 1 ? still + 1 : 1;
+      } else if (frames % AGAIN_FRAMES === 0) scroll.current(section);
+      const isThere = current ? still >= STILL_FRAMES : frames < FRAMES - AGAIN_FRAMES;
+      if (!isThere && frames-- > 0) frame = requestAnimationFrame(look);
     };
-    frame = requestAnimationFrame(look);
-    return () => cancelAnimationFrame(frame);
+    look();
+    for (const hand of HANDS) addEventListener(hand, stop, { passive: true });
+    return () => {
+      stop();
+      for (const hand of HANDS) removeEventListener(hand, stop);
+    };
   }, [section, current]);
 }
 
