@@ -20,7 +20,12 @@ export function IndexPage() {
   const { phrase } = route.useSearch();
   const navigate = route.useNavigate();
   const query = useIndex(name);
-  if (query.isError && failureOf(query.error).kind === "not_found") return <NotFound what="index" />;
+  if (query.isError && failureOf(query.error).kind === "not_found")
+    return (
+      <Page title={name}>
+        <NotFound what="index" />
+      </Page>
+    );
   return (
     <Page title={name} {...(query.data ? { actions: <Status index={query.data} /> } : {})}>
       <Loaded query={query} what="the index">

@@ -34,7 +34,12 @@ const AFTER = [TOKENS, COST, FAILURES];
 export function OverviewPage() {
   const { project, ...search } = route.useSearch();
   const bounds = useBounds(project);
-  if (bounds.error instanceof ApiError && bounds.error.status === 404) return <NotFound what="project" />;
+  if (bounds.error instanceof ApiError && bounds.error.status === 404)
+    return (
+      <Page title="Overview">
+        <NotFound what="project" />
+      </Page>
+    );
   return (
     <Page title="Overview" lead="What the generations of a time quote, and what they took.">
       <Loaded query={bounds} what="the overview">
