@@ -24,7 +24,7 @@ def lamps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     folder = tmp_path_factory.mktemp("lamps")
     indexes = {name: index_of(folder, name, documents) for name, documents in (("north", 3), ("south", 2))}
     for index in indexes.values():
-        with pytest.raises(SystemExit, match="^0$"):
+        with pytest.raises(SystemExit, match=r"^0$"):
             main(["verify", str(index)])
     remove_documents(indexes["south"], ["south-1"])
     with (
