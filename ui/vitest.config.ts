@@ -11,6 +11,8 @@ export default mergeConfig(
       setupFiles: ["src/testing/setup.ts"],
       // What hangs is ended; what is slow because the machine is busy is not.
       testTimeout: 60_000,
+      // A browser's stand-in for each file took six sevenths of the time.
+      isolate: false,
     },
   }),
 );
