@@ -80,7 +80,7 @@ def measure(scale: Scale) -> Part:
         with running(Path(folder) / "measured.index", Path(folder) / "traces", name="measured") as service:
             found = _fill(service, spans)
             browser = playwright.chromium.launch(**launch_options())
-            javascript = _javascript(browser, service.address)
+            javascript, whole = _javascript(browser, service.address)
             pages = {
                 "a generation of 12 passages": (f"/generations/{SHORT}", PASSAGE),
                 f"an output of {CHARACTERS:,} characters with {found:,} spans": (f"/generations/{LONG}", PASSAGE),
@@ -95,6 +95,7 @@ def measure(scale: Scale) -> Part:
     figures = {
         "interface.paint": Figure.of(short.opened, "s"),
         "interface.javascript": Figure.of(javascript, "bytes"),
+        "interface.javascript.whole": Figure.of(whole, "bytes"),
         "interface.text.open": Figure.of(text.opened, "s"),
         "interface.text.raw.open": Figure.of(raw.opened, "s"),
         "interface.trace.open": Figure.of(steps.opened, "s"),
@@ -154,16 +155,17 @@ def _put(service: Service, path: str, body: object) -> None:
         answer.read()
 
 
-def _javascript(browser: Browser, address: str) -> int:
-    """Bytes of all JavaScript that a generation page loads, as sent."""
+def _javascript(browser: Browser, address: str) -> tuple[int, int]:
+    """Bytes of JavaScript, as sent, until a generation is shown; and with the other pages, fetched when all is idle."""
     context = browser.new_context(viewport=VIEWPORT)
     page = context.new_page()
     page.goto(f"{address}/generations/{SHORT}")
     page.wait_for_selector(PASSAGE)
-    page.wait_for_timeout(500)  # what it loads after it was shown
-    size: int = page.evaluate(_JAVASCRIPT)
+    needed: int = page.evaluate(_JAVASCRIPT)
+    page.wait_for_timeout(3_000)
+    whole: int = page.evaluate(_JAVASCRIPT)
     context.close()
-    return size
+    return needed, whole
 
 
 def _page(browser: Browser, address: str, selector: str, runs: int) -> Measured:
@@ -203,9 +205,16 @@ def _longest_task(browser: Browser, page: Page, action: Callable[[], None]) -> f
     """Milliseconds of the longest task of a page's main thread during something."""
     with _traced(browser, page) as events:
         action()
-    mains = {(event["pid"], event["tid"]) for event in events if event["name"] == "thread_name"
-             and event["args"]["name"] == MAIN_THREAD}  # fmt: skip
-    tasks = [event["dur"] for event in events if event["name"] == "RunTask" and (event["pid"], event["tid"]) in mains]
+    threads = {
+        (event["pid"], event["tid"])
+        for event in events
+        if event["name"] == "thread_name" and event["args"]["name"] == MAIN_THREAD
+    }
+    tasks = [  # one that had not ended has no duration
+        event["dur"]
+        for event in events
+        if event["name"] == "RunTask" and "dur" in event and (event["pid"], event["tid"]) in threads
+    ]
     if not tasks:
         raise SystemExit("Chromium's tracing has no tasks.")
     return max(tasks) / 1000
