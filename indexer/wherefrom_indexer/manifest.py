@@ -18,6 +18,7 @@ from wherefrom_indexer.errors import IndexDamagedError, IndexFormatError, IndexN
 from wherefrom_indexer.files import FileInfo, checksum_of, publish_file
 
 MANIFEST = "manifest.json"
+VERIFIED = "verified.json"
 FORMAT = "wherefrom-index"
 
 # View files hold what a text view adds (D10); the others belong to the documents of a segment.

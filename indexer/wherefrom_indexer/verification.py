@@ -11,11 +11,10 @@ from typing import Any
 
 from wherefrom_indexer.errors import StorageError, WherefromError
 from wherefrom_indexer.files import publish_file
-from wherefrom_indexer.manifest import read_manifest
+from wherefrom_indexer.manifest import VERIFIED, read_manifest
 from wherefrom_indexer.progress import Report, silent
 from wherefrom_indexer.verify import Finding, verify_index
 
-VERIFIED = "verified.json"
 _LONGEST = 4096
 
 

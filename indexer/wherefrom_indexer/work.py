@@ -22,6 +22,7 @@ from wherefrom_indexer.lock import LOCK
 from wherefrom_indexer.manifest import (
     MANIFEST,
     SEGMENT_FILES,
+    VERIFIED,
     Manifest,
     SegmentEntry,
     canonical,
@@ -219,7 +220,7 @@ def is_ours(folder: Path) -> bool:
     names = {path.name for path in folder.iterdir()}
     if MANIFEST in names:
         return True
-    ours = {LOCK, UNFINISHED, f"{UNFINISHED}.tmp", f"{MANIFEST}.tmp", WORK, SEGMENTS}
+    ours = {LOCK, WORK, SEGMENTS, VERIFIED, *(f"{name}.tmp" for name in (UNFINISHED, MANIFEST, VERIFIED)), UNFINISHED}
     return all(name in ours or (name.startswith("tokenizer-") and ".json" in name) for name in names)
 
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from wherefrom_indexer import Index, add_documents, build_index
 from wherefrom_indexer.errors import IndexNotFoundError
 from wherefrom_indexer.files import operation_hook
-from wherefrom_indexer.verification import VERIFIED, Verification, read_verification, verify_and_note
+from wherefrom_indexer.manifest import VERIFIED
+from wherefrom_indexer.verification import Verification, read_verification, verify_and_note
 
 
 @pytest.fixture
@@ -103,3 +104,10 @@ def test_whatever_stands_in_the_note_harms_nothing(tmp_path_factory, data):
 def test_deep_nesting_harms_nothing(tmp_path):
     (tmp_path / VERIFIED).write_bytes(b"[" * 100_000)
     assert read_verification(tmp_path) is None
+
+
+def test_an_index_that_lost_its_manifest_is_replaced_in_spite_of_the_note(index):
+    verify_and_note(index)
+    (index / "manifest.json").unlink()
+    build_index([str(index.parent / "corpus.jsonl")], index, id_field="id", overwrite=True)
+    assert verify_and_note(index).findings == []
