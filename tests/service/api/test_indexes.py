@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,6 +15,7 @@ from starlette.testclient import TestClient
 
 from wherefrom.api.indexes import IndexPage, PhraseCounts
 from wherefrom_indexer import Index
+from wherefrom_indexer.verification import verify_and_note
 
 NAMES = {
     "a/duplicates": "words of an odd one",
@@ -52,6 +54,14 @@ def test_indexes_are_listed_with_their_states(client, folders):
     assert (by_name["gone"].status, by_name["gone"].serving, by_name["gone"].version) == ("missing", False, None)
     assert client.get("/v1/indexes/one").json() == client.get("/v1/indexes").json()["items"][0]
     assert str(folders["one"].parent) not in client.get("/v1/indexes").text
+
+
+def test_what_verify_last_found_is_told(client, folders):
+    assert client.get("/v1/indexes/one").json()["verified"] is None
+    note = verify_and_note(folders["two"]).note
+    client.app.state.services.registry.check()
+    assert client.get("/v1/indexes/two").json()["verified"] == asdict(note)
+    assert (note.version, note.findings) == (client.get("/v1/indexes/two").json()["version"], 0)
 
 
 @pytest.mark.parametrize("path", ["/v1/indexes/none", "/v1/indexes/none/search?text=x", "/v1/indexes/none/documents/x"])
