@@ -7,7 +7,7 @@ import type { Schema } from "../api/client";
 import { failureOf } from "../api/errors";
 import { buttonClass } from "../ui/controls";
 import { Page, Panel } from "../ui/layout";
-import { Empty, Loaded, Note, NotFound } from "../ui/states";
+import { Empty, Failed, Loaded, Note, NotFound } from "../ui/states";
 import { GenerationFacts } from "./GenerationFacts";
 import style from "./GenerationPage.module.css";
 import { PartReading } from "./PartReading";
@@ -72,6 +72,7 @@ function Generation({ generation }: { generation: Schema["GenerationProvenance"]
       }
     >
       <GenerationFacts generation={generation} span={span.data} />
+      {span.isError && !span.data ? <Failed error={span.error} onAgain={() => void span.refetch()} /> : null}
       {generation.state === null ? (
         <Note>This output is not complete yet: {generation.reason ?? "it is still being written."}</Note>
       ) : null}

@@ -135,7 +135,9 @@ function Fresh({ query, hasStored, onBack }: FreshProps) {
       <span>
         {query.isFetching
           ? "Tracing anew by the options that were chosen…"
-          : "This is a fresh trace with other options. It is not stored with the generation."}
+          : query.data
+            ? "This is a fresh trace with other options. It is not stored with the generation."
+            : "The options that were chosen are not applied yet: the prompt that the trace goes by is not there."}
       </span>
       {back}
     </div>
