@@ -37,7 +37,7 @@ function WholeDocument({ name }: { name: DocumentName }) {
   const first = useSection(name, 0);
   const quoted = useQuotedPassages(name, generation, part, project);
   const places = usePlaces(name, quoted.data?.passages.length || quoted.isLoading ? undefined : highlight);
-  if (first.isError)
+  if (first.isError && (!first.data || failureOf(first.error).kind === "not_found"))
     return <NoDocument name={name} error={first.error} onAgain={() => void first.refetch()} />;
   if (!first.data) {
     return (
@@ -57,7 +57,7 @@ function WholeDocument({ name }: { name: DocumentName }) {
           <Link
             to="/generations/$generationId"
             params={{ generationId: generation }}
-            search={(before: object) => ({ ...before, part: part || undefined })}
+            search={{ project, part: part || undefined }}
           >
             Back to the generation
           </Link>

@@ -26,7 +26,8 @@ export const DocumentSection = memo(function DocumentSection(props: DocumentSect
       cutSection(query.data.text, { start: query.data.start, length: SECTION, beyond: BEYOND, isLast }),
     [query.data, isLast],
   );
-  if (query.isError) return <Failed error={query.error} onAgain={() => void query.refetch()} />;
+  if (query.isError && !query.data)
+    return <Failed error={query.error} onAgain={() => void query.refetch()} />;
   if (!section) return <div className={style.loading}>Loading…</div>;
   return <Marked section={section} passages={passages} current={current} />;
 });

@@ -18,7 +18,8 @@ const LONGEST_NAME = 60;
 
 export function QuotingGenerations({ name, project, from }: QuotingGenerationsProps) {
   const query = useQuoting(name, project);
-  if (query.isError) return <Failed error={query.error} onAgain={() => void query.refetch()} />;
+  if (query.isError && !query.data)
+    return <Failed error={query.error} onAgain={() => void query.refetch()} />;
   if (!query.data) return <Loading what="the generations that quote it" />;
   const items = query.data.pages.flatMap((page) => page.items);
   if (!items.length)
@@ -50,6 +51,7 @@ export function QuotingGenerations({ name, project, from }: QuotingGenerationsPr
           Show more generations
         </Button>
       ) : null}
+      {query.isFetchNextPageError ? <Failed error={query.error} /> : null}
     </>
   );
 }

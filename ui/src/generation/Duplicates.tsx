@@ -42,7 +42,8 @@ function List({ index, id }: { index: string; id: string }) {
     initialPageParam: "",
     getNextPageParam: (page) => page.next,
   });
-  if (query.isError) return <Failed error={query.error} onAgain={() => void query.refetch()} />;
+  if (query.isError && !query.data)
+    return <Failed error={query.error} onAgain={() => void query.refetch()} />;
   if (!query.data) return <Loading what="the duplicates" />;
   return (
     <>
@@ -63,6 +64,7 @@ function List({ index, id }: { index: string; id: string }) {
           Show more duplicates
         </Button>
       ) : null}
+      {query.isFetchNextPageError ? <Failed error={query.error} /> : null}
     </>
   );
 }
