@@ -74,6 +74,11 @@ export function useTraceList(search: TracesSearch, project: string | undefined, 
   const order = search.order ?? "newest";
   const wanted = JSON.stringify(queryKey);
 
+  const newest = useRef(wanted);
+  useEffect(() => {
+    newest.current = wanted;
+  }, [wanted]);
+
   const [before, setBefore] = useState(wanted);
   if (before !== wanted) {
     setBefore(wanted);
@@ -114,6 +119,8 @@ export function useTraceList(search: TracesSearch, project: string | undefined, 
     }
     setArrivals(({ held }) => ({ held, stale: true }));
     const first = await read(null).catch(() => null);
+    // An answer to other filters than those of now says nothing of this list.
+    if (newest.current !== wanted) return;
     for (const item of first?.items ?? []) hear(item, true);
   };
   const rereadSoon = useThrottled(() => void reread(), REREAD_MS);
