@@ -4,16 +4,27 @@ import { useSyncExternalStore } from "react";
 
 const NAME = "wherefrom.key";
 const listeners = new Set<() => void>();
+/** Where the browser keeps nothing: until the page is left. */
+let unkept: string | null = null;
 
 export function readKey(): string | null {
-  return sessionStorage.getItem(NAME);
+  try {
+    return sessionStorage.getItem(NAME) ?? unkept;
+  } catch {
+    return unkept;
+  }
 }
 
 /** Null forgets it. */
 export function setKey(key: string | null): void {
   if (key === readKey()) return;
-  if (key) sessionStorage.setItem(NAME, key);
-  else sessionStorage.removeItem(NAME);
+  unkept = null;
+  try {
+    if (key) sessionStorage.setItem(NAME, key);
+    else sessionStorage.removeItem(NAME);
+  } catch {
+    unkept = key;
+  }
   for (const listener of listeners) listener();
 }
 

@@ -6,16 +6,21 @@ export type Theme = (typeof THEMES)[number];
 const NAME = "wherefrom.theme";
 
 export function chosenTheme(): Theme {
-  const kept = localStorage.getItem(NAME);
-  return THEMES.find((theme) => theme === kept) ?? "system";
+  try {
+    const kept = localStorage.getItem(NAME);
+    return THEMES.find((theme) => theme === kept) ?? "system";
+  } catch {
+    return "system";
+  }
 }
 
 export function applyTheme(theme: Theme = chosenTheme()): void {
-  if (theme === "system") {
-    localStorage.removeItem(NAME);
-    delete document.documentElement.dataset.theme;
-  } else {
-    localStorage.setItem(NAME, theme);
-    document.documentElement.dataset.theme = theme;
+  if (theme === "system") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
+  try {
+    if (theme === "system") localStorage.removeItem(NAME);
+    else localStorage.setItem(NAME, theme);
+  } catch {
+    // A browser that keeps nothing shows it until the page is left.
   }
 }
