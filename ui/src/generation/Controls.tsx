@@ -1,6 +1,6 @@
 /** How passages are found: what may be chosen, and what holds where nothing is. */
 
-import { useEffect, useId, useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 import { Button, Checkbox, Select, TextField } from "../ui/controls";
 import { formatShare } from "../ui/format";
 import style from "./Controls.module.css";
@@ -75,16 +75,22 @@ function Shortest({
   onChange: (value: number | undefined) => void;
 }) {
   const [typed, setTyped] = useState<string | null>(null);
+  const commit = () => {
+    if (typed === null) return;
+    const read = Number(typed);
+    if (typed.trim() === "") onChange(undefined);
+    else if (Number.isInteger(read) && read >= 1) onChange(read);
+    setTyped(null);
+  };
+  const newest = useRef(commit);
+  useEffect(() => {
+    newest.current = commit;
+  });
   useEffect(() => {
     if (typed === null) return;
-    const timer = setTimeout(() => {
-      const read = Number(typed);
-      if (typed.trim() === "") onChange(undefined);
-      else if (Number.isInteger(read) && read >= 1) onChange(read);
-      setTyped(null);
-    }, PAUSE_MS);
+    const timer = setTimeout(() => newest.current(), PAUSE_MS);
     return () => clearTimeout(timer);
-  }, [typed, onChange]);
+  }, [typed]);
   return (
     <TextField
       label="Shortest passage, in characters"
@@ -95,12 +101,20 @@ function Shortest({
       value={typed ?? value ?? ""}
       placeholder="as the preset has it"
       onChange={(event) => setTyped(event.target.value)}
+      // Whoever goes on before the pause is over, as by sending the form, means what was typed.
+      onBlur={commit}
+      onKeyDown={(event) => {
+        if (event.key === "Enter") commit();
+      }}
     />
   );
 }
 
 function densityChoices(now: number | undefined) {
-  const offered = now === undefined || DENSITIES.includes(now) ? DENSITIES : [...DENSITIES, now].sort();
+  const offered =
+    now === undefined || DENSITIES.includes(now)
+      ? DENSITIES
+      : [...DENSITIES, now].sort((one, other) => one - other);
   const choices = offered.map((density) => ({
     value: String(density),
     label: density === 1 ? "All" : `The rarest: ${formatShare(density)} of the tokens`,
