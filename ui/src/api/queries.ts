@@ -1,9 +1,11 @@
 /** How answers are kept: one client, one rule for asking again. */
 
 import { QueryClient } from "@tanstack/react-query";
-import { ApiError, failureOf } from "./errors";
+import { ApiError, type FailureKind, failureOf } from "./errors";
 
 const TRIES = 2;
+/** What took the service all the time it has, or what is no answer, is not asked for again without being told to. */
+const FINAL: ReadonlySet<FailureKind> = new Set(["unreachable", "failed", "too_slow"]);
 
 /** Milliseconds until the next try. The service says how long to wait when it is overloaded. */
 export function pauseBefore(attempt: number, error: unknown): number {
@@ -22,7 +24,7 @@ export function createQueries(): QueryClient {
         // Where the service is gone, `shell/Connection` asks for it and then all queries again.
         retry: (failures, error) => {
           const { kind, again } = failureOf(error);
-          return again && kind !== "unreachable" && kind !== "failed" && failures < TRIES;
+          return again && !FINAL.has(kind) && failures < TRIES;
         },
         retryDelay: pauseBefore,
       },

@@ -85,6 +85,8 @@ export function ComparePage() {
 function swapped(search: ComparingSearch): Partial<ComparingSearch> {
   return {
     left: search.right,
+    left_project: search.right_project,
+    right_project: search.left_project,
     right: search.left,
     left_part: search.right_part,
     right_part: search.left_part,

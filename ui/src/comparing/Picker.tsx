@@ -7,7 +7,7 @@ import { answer, client } from "../api/client";
 import { Button, TextField } from "../ui/controls";
 import { formatShare, formatTime } from "../ui/format";
 import { Loaded } from "../ui/states";
-import { generationIdOf } from "./address";
+import { generationIdOf, projectOf } from "./address";
 import style from "./Picker.module.css";
 
 const route = getRouteApi("/compare");
@@ -15,12 +15,14 @@ const route = getRouteApi("/compare");
 interface PickerProps {
   /** The generation on the other side. */
   other: string | undefined;
-  onPick: (id: string) => void;
+  otherProject: string | undefined;
+  /** None of its project is known: any that has the id. */
+  onPick: (id: string, project?: string | undefined) => void;
 }
 
 const SHOWN = 30;
 
-export function Picker({ other, onPick }: PickerProps) {
+export function Picker({ other, otherProject, onPick }: PickerProps) {
   const [pasted, setPasted] = useState("");
   const id = generationIdOf(pasted);
   return (
@@ -29,7 +31,7 @@ export function Picker({ other, onPick }: PickerProps) {
         className={style.paste}
         onSubmit={(event) => {
           event.preventDefault();
-          if (id) onPick(id);
+          if (id) onPick(id, projectOf(pasted));
         }}
       >
         <TextField
@@ -41,14 +43,16 @@ export function Picker({ other, onPick }: PickerProps) {
           Open
         </Button>
       </form>
-      {other ? <Button onClick={() => onPick(other)}>The same output, to compare indexes</Button> : null}
+      {other ? (
+        <Button onClick={() => onPick(other, otherProject)}>The same output, to compare indexes</Button>
+      ) : null}
       <Recent other={other} onPick={onPick} />
     </div>
   );
 }
 
 /** Traces of one generation: by their ids the generation is found. */
-function Recent({ other, onPick }: PickerProps) {
+function Recent({ other, onPick }: Omit<PickerProps, "otherProject">) {
   const { project } = route.useSearch();
   const query = useQuery({
     queryKey: ["traces", "to compare", project ?? null],
@@ -80,7 +84,7 @@ function Recent({ other, onPick }: PickerProps) {
                       type="button"
                       className={style.pick}
                       aria-current={trace.id === other ? "true" : undefined}
-                      onClick={() => onPick(trace.id)}
+                      onClick={() => onPick(trace.id, trace.project)}
                     >
                       <span className={`foreign ${style.name}`}>{trace.name ?? trace.model ?? trace.id}</span>
                       <span className={style.coverage}>{formatShare(trace.coverage)}</span>

@@ -35,9 +35,10 @@ export function SidePanel({ state, other, isCompared, search, onSearch, onSide }
   const { side } = state;
   const id = search[side];
   const show = useCallback(
-    (chosen: string | undefined) =>
+    (chosen: string | undefined, project?: string | undefined) =>
       onSearch({
         [side]: chosen,
+        [`${side}_project`]: project,
         [`${side}_part`]: undefined,
         [`${side}_span`]: undefined,
         [`${side}_indexes`]: undefined,
@@ -50,7 +51,11 @@ export function SidePanel({ state, other, isCompared, search, onSearch, onSide }
         {id === undefined ? (
           <>
             <h2 className={style.title}>{NAMES[side]}: choose an output</h2>
-            <Picker other={other} onPick={show} />
+            <Picker
+              other={other}
+              otherProject={search[side === "left" ? "right_project" : "left_project"]}
+              onPick={show}
+            />
           </>
         ) : (
           <Chosen state={state} isCompared={isCompared} onSide={onSide} onOther={() => show(undefined)} />

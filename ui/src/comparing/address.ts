@@ -13,3 +13,9 @@ export function generationIdOf(pasted: string): string | null {
   }
   return text;
 }
+
+/** The project that a pasted link names. */
+export function projectOf(pasted: string): string | undefined {
+  const search = /^[^#?]*\?([^#\s]*)/.exec(pasted)?.[1];
+  return new URLSearchParams(search ?? "").get("project") || undefined;
+}

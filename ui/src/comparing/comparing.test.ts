@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Schema } from "../api/client";
-import { generationIdOf } from "./address";
+import { generationIdOf, projectOf } from "./address";
 import { countSharedDocuments, figuresOf, sharedPassages } from "./differences";
 import { changeOf, readingOf, readSearch } from "./search";
 
@@ -28,6 +28,12 @@ test.each([
   ["/generations/%E0%A4%A", "%E0%A4%A"],
   ["  ", null],
 ])("%j names %j", (pasted, id) => expect(generationIdOf(pasted)).toBe(id));
+
+test("a link may name a project", () => {
+  expect(projectOf("http://127.0.0.1:8484/generations/a?part=1&project=a%20b#x")).toBe("a b");
+  expect(projectOf("/generations/a#?project=x y")).toBeUndefined();
+  expect(projectOf("0123456789abcdef")).toBeUndefined();
+});
 
 test("passages that both have, once each, the longest first", () => {
   const left = provenance(["a b", "longer one", "a b", "alone"]);

@@ -9,6 +9,9 @@ export interface ComparingSearch extends Omit<ReadingSearch, "span" | "indexes">
   /** Ids of generations. */
   left?: string | undefined;
   right?: string | undefined;
+  /** Their projects: ids are distinct within one. */
+  left_project?: string | undefined;
+  right_project?: string | undefined;
   left_part?: number | undefined;
   right_part?: number | undefined;
   /** Names of indexes by side; none: as stored. */
@@ -25,6 +28,8 @@ export function readSearch(raw: Record<string, unknown>): ComparingSearch {
     ...shared,
     left: text(raw.left),
     right: text(raw.right),
+    left_project: text(raw.left_project),
+    right_project: text(raw.right_project),
     left_part: count(raw.left_part),
     right_part: count(raw.right_part),
     left_indexes: texts(raw.left_indexes),

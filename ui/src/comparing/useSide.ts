@@ -8,7 +8,7 @@ import { type ComparingSearch, readingOf, type Side } from "./search";
 export function useSide(side: Side, search: ComparingSearch) {
   const reading = readingOf(search, side);
   // Outputs of two projects may be compared, so the page's own project does not narrow the search.
-  const query = useGeneration(search[side] ?? "", undefined);
+  const query = useGeneration(search[side] ?? "", search[`${side}_project`]);
   const generation = query.data;
   const span = useGenerationSpan(generation).data;
   const place = shownPart(generation?.parts ?? [], reading.part);

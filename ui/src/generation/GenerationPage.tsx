@@ -64,7 +64,7 @@ function Generation({ generation }: { generation: Schema["GenerationProvenance"]
       actions={
         <Link
           to="/compare"
-          search={{ project, left: generation.id, left_part: place || undefined }}
+          search={{ project, left: generation.id, left_project: project, left_part: place || undefined }}
           className={buttonClass()}
         >
           Compare

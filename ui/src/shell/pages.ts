@@ -20,6 +20,8 @@ export function part<T>(load: () => Promise<T>): () => Promise<T> {
 
 /** One after the other, when there is nothing else to do. What does not come is told when it is needed. */
 export async function loadAll(isWanted: () => boolean): Promise<void> {
+  // What the first page shows comes first.
+  await pause(FIRST_PAGE_MS);
   for (const load of parts) {
     await idle();
     if (!isWanted()) return;
@@ -27,7 +29,12 @@ export async function loadAll(isWanted: () => boolean): Promise<void> {
   }
 }
 
+const FIRST_PAGE_MS = 4_000;
 const LONGEST_WAIT_MS = 2_000;
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
 
 function idle(): Promise<void> {
   return new Promise((resolve) => {
