@@ -124,13 +124,16 @@ def empty_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", PAGES)
 def test_an_empty_page_breaks_no_rule(check: Callable[..., None], empty_service: str, kind: str) -> None:
     check(empty_service + addresses(STORED)[kind], colours="dark")
 
 
 @pytest.mark.parametrize(
-    ("status", "kind"), [(503, kind) for kind in PAGES] + [(status, "traces") for status in (401, 429, None)]
+    ("status", "kind"),
+    [pytest.param(503, kind, marks=pytest.mark.slow) for kind in PAGES]
+    + [pytest.param(status, "traces") for status in (401, 429, None)],
 )
 def test_a_failed_page_breaks_no_rule(
     page: Page, check: Callable[..., None], stored: Stored, status: int | None, kind: str
