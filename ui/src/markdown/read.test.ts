@@ -161,7 +161,7 @@ test("a text that is cut is read as the whole is", () => {
       const alone = units.flatMap((unit) => readMarkdown(text, unit));
       expect(plain(textsOf(text, alone))).toEqual(plain(leaves(text)));
     }),
-    { numRuns: 300 },
+    { numRuns: 300, examples: [["\ufeff~~~\n\n```\n\n"], ["\ufeff```\na\n```\n\nb"]] },
   );
 });
 

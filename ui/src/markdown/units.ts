@@ -51,7 +51,7 @@ class Cutter {
 
   cut(): Unit[] {
     for (let at = 0; at < this.text.length && !this.isGivenUp; ) {
-      const line = lineAt(this.text, at);
+      const line = at === 0 ? withoutMark(lineAt(this.text, at)) : lineAt(this.text, at);
       if (this.open) this.readInside(line, this.open);
       else this.readLine(line);
       at = line.end;
@@ -147,6 +147,13 @@ function closes(line: string, mark: string): boolean {
 }
 
 /** The line that begins at a place. Lines end as in markdown: with LF, CR LF or CR. */
+/** The parser does not see a byte order mark. A blank in its place makes code in fences a part of its unit, not all of it. */
+function withoutMark(line: Line): Line {
+  if (!line.text.startsWith("\uFEFF")) return line;
+  const rest = line.text.slice(1);
+  return { ...line, text: /^[ \t]/.test(rest) ? rest : ` ${rest}` };
+}
+
 function lineAt(text: string, start: number): Line {
   const feed = text.indexOf("\n", start);
   const before = feed < 0 ? text.length : feed;
