@@ -70,7 +70,7 @@ unit: $(VENV)/installed-dev ui/node_modules/installed-dev $(BUILT)
 	@$(BIN)/wherefrom warm --quiet
 	@$(BIN)/pytest -n 2 -m "not slow" $(EXTRA_PYTEST)
 
-test-slow: $(VENV)/installed-dev
+test-slow: $(VENV)/installed-dev ui/node_modules/installed-dev $(BUILT)
 	@$(BIN)/pytest -m slow $(EXTRA_PYTEST)
 
 $(VENV)/installed-bench: $(VENV)/installed-dev pyproject.toml
