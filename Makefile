@@ -68,7 +68,7 @@ test-ui: ui/node_modules/installed-dev $(BUILT)
 # Kernels are compiled once, in all cores, rather than by every worker of pytest.
 unit: $(VENV)/installed-dev ui/node_modules/installed-dev $(BUILT)
 	@$(BIN)/wherefrom warm --quiet
-	@$(BIN)/pytest -n 2 -m "not slow" $(EXTRA_PYTEST)
+	@$(BIN)/pytest -n 2 --dist loadgroup -m "not slow" $(EXTRA_PYTEST)
 
 test-slow: $(VENV)/installed-dev ui/node_modules/installed-dev $(BUILT)
 	@$(BIN)/pytest -m slow $(EXTRA_PYTEST)

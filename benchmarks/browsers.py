@@ -20,7 +20,16 @@ UI = Path(__file__).resolve().parents[1] / "ui"
 sys.path.append(str(UI))
 import node  # noqa: E402
 
-INSTALLED = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+INSTALLED = (
+    "chromium-headless-shell",
+    "chrome-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
+"""A shell without windows comes first: a page takes a third of the processor time that it takes in a whole browser."""
+
 OF_MACOS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",

@@ -14,12 +14,13 @@ import httpx
 import pytest
 from browsers import NoBrowserError, launch_options
 from interface_traces import PATIENCE, wait_until_traced
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 from running_service import on_a_port
 
 from wherefrom_indexer import build_index
 
 ROOT = Path(__file__).parents[3]
+expect.set_options(timeout=20_000)  # a machine that does other things as well is slow, not wrong
 sys.path.append(str(ROOT / "data"))  # what the demo sends is what is shown here
 
 
@@ -75,3 +76,11 @@ def nothing_is_reported(context: BrowserContext) -> Iterator[None]:
 def is_fault(said: Any) -> bool:
     """Whether a line of the console tells of a fault; answers that are errors are what some tests ask for."""
     return said.type == "error" and not said.text.startswith("Failed to load resource")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests of a module stay in one process of several, since each process would start a service for them."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))

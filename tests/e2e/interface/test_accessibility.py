@@ -46,6 +46,8 @@ STORED = Stored(
     phrase="great satisfaction",
 )  # fmt: skip
 KINDS = [*addresses(STORED)]
+ALWAYS = {"overview", "traces", "step", "generation", "passage", "document", "try"}
+"""The other pages, and all in dark and on a phone, are of the slow suite."""
 PAGES = [kind for kind in KINDS if kind not in ("timeline", "step", "raw step", "raw generation", "passage", "phrase")]
 
 FAILURES = {401: "An API key is needed.", 429: "Too many requests.", 503: "The index is being opened."}
@@ -111,10 +113,19 @@ def describe(violation: dict[str, Any]) -> str:
     return f"{violation['id']} ({violation['help']}): " + " | ".join(places)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=() if kind in ALWAYS else pytest.mark.slow) for kind in KINDS]
+)
 def test_a_full_page_breaks_no_rule(check: Callable[..., None], stored: Stored, kind: str) -> None:
     check(addresses(stored)[kind])
-    check(colours="dark", size=PHONE)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_full_page_in_dark_and_on_a_phone_breaks_no_rule(
+    check: Callable[..., None], stored: Stored, kind: str
+) -> None:
+    check(addresses(stored)[kind], colours="dark", size=PHONE)
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +144,10 @@ def test_an_empty_page_breaks_no_rule(check: Callable[..., None], empty_service:
 @pytest.mark.parametrize(
     ("status", "kind"),
     [pytest.param(503, kind, marks=pytest.mark.slow) for kind in PAGES]
-    + [pytest.param(status, "traces") for status in (401, 429, None)],
+    + [
+        pytest.param(401, "traces"),
+        *(pytest.param(status, "traces", marks=pytest.mark.slow) for status in (429, None)),
+    ],
 )
 def test_a_failed_page_breaks_no_rule(
     page: Page, check: Callable[..., None], stored: Stored, status: int | None, kind: str

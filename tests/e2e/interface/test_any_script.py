@@ -36,6 +36,8 @@ TEXTS = {
     "lone line ends": "a line\nanother one\n\n\nand after three\n \n\tan indented one\n\u2028then\u2029more",
     "marks of languages": "नमस्ते दुनिया, यह एक लंबा वाक्य है जो केवल परीक्षण के लिए लिखा गया है और कहीं नहीं",
 }
+ALWAYS = {"mixed", "combining", "emoji", "beyond the first plane"}
+"""The other texts are of the slow suite."""
 NEEDLES = [f"The needle number {number} lies in this haystack and in no other one at all" for number in range(4)]
 LINE_CHARACTERS = 1_000_000
 
@@ -68,7 +70,9 @@ def opened(page: Page, client: httpx.Client, span: str, view: str, selected: int
     return marked
 
 
-@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in ALWAYS else pytest.mark.slow) for name in TEXTS]
+)
 def test_highlights_stand_on_the_characters_of_the_span(
     page: Page, service_of_scripts: httpx.Client, name: str
 ) -> None:
@@ -81,6 +85,7 @@ def test_highlights_stand_on_the_characters_of_the_span(
     assert marked == {str(place): text[each["start"] : each["end"]] for place, each in enumerate(spans)}
 
 
+@pytest.mark.slow
 def test_a_megabyte_in_one_line(page: Page, service_of_scripts: httpx.Client) -> None:
     drawn = random.Random(3)
     words = " ".join("".join(drawn.choices("qxzjkvw𐐷", k=7)) for _ in range(LINE_CHARACTERS // 8))

@@ -196,6 +196,8 @@ def mangled() -> dict[str, str]:
 
 
 VISITED = addresses(STORED) | steps() | single_documents() | mangled()
+ALWAYS = {"traces", "step 42", "generation", "document", "no such generation"}
+"""The other pages are of the slow suite."""
 
 
 def test_there_is_enough_of_it() -> None:
@@ -203,7 +205,10 @@ def test_there_is_enough_of_it() -> None:
     assert len(set(PAYLOADS)) == len(PAYLOADS)
 
 
-@pytest.mark.parametrize("path", VISITED.values(), ids=VISITED)
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(path, id=name, marks=() if name in ALWAYS else pytest.mark.slow) for name, path in VISITED.items()],
+)
 def test_a_page_of_attacks_is_only_text(context: BrowserContext, page: Page, attacked: str, path: str) -> None:
     faults: list[str] = []
     here = urlsplit(attacked).netloc

@@ -299,4 +299,4 @@ def test_scores_and_notes_stand_with_it(page: Page, memorised: Locator) -> None:
 def test_a_text_too_long_for_a_fresh_trace(page: Page, harbour: httpx.Client) -> None:
     send(harbour, "8" * 32, [generation("8" * 16, f"{SHIPS} " * 80, name="long")], project=PROJECT)
     page.goto(f"{harbour.base_url}/generations/{'8' * 16}?density=1")
-    expect(page.get_by_role("alert")).to_contain_text("6,000")
+    expect(page.get_by_role("alert").filter(has_text="Too large")).to_contain_text("6,000")

@@ -65,6 +65,7 @@ def look(request: pytest.FixtureRequest, browser: Browser, base_url: str) -> Ite
     context.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("view", VIEWS)
 def test_view(view: str, look: tuple[str, Page], pytestconfig: pytest.Config, tmp_path: Path) -> None:
     name, page = look

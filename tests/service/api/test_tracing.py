@@ -182,6 +182,7 @@ def end(futures: list) -> None:
 
 
 def test_beyond_what_may_wait_requests_are_refused_for_a_while(client, service, monkeypatch):
+    client.post("/v1/trace", json={"text": TEXT}).raise_for_status()
     futures = busy(service[1])
     answer = client.post("/v1/trace", json={"text": "something that is not kept"})
     assert answer.status_code == 429
