@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,15 +100,25 @@ class LongestMatches:
     count: NDArray[np.int64]
 
 
+Intervals: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
+"""What `longest.longest_matches` returns of one segment: lengths, low and high ranks."""
+
+
 def longest_matches(
     segments: Iterable[SearchedSegment], query: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return lengths and counts (see `LongestMatches`) of a query of stored values over several segments."""
-    length = np.zeros(len(query), np.int64)
-    count = np.zeros(len(query), np.int64)
-    for part in segments:
-        lengths, lows, highs = longest.longest_matches(part.arrays, query)
-        counts = search.live_counts(part.arrays, lows, highs) if len(part.arrays.live) else highs - lows
+    return united_matches(((part.arrays, longest.longest_matches(part.arrays, query)) for part in segments), len(query))
+
+
+def united_matches(
+    matches: Iterable[tuple[SegmentArrays, Intervals]], size: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return lengths and counts (see `LongestMatches`) of a query of `size` values from what each segment holds."""
+    length = np.zeros(size, np.int64)
+    count = np.zeros(size, np.int64)
+    for arrays, (lengths, lows, highs) in matches:
+        counts = search.live_counts(arrays, lows, highs) if len(arrays.live) else highs - lows
         count = np.where(lengths > length, counts, np.where(lengths == length, count + counts, count))
         length = np.maximum(length, lengths)
     return length, count

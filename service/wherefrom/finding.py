@@ -9,7 +9,7 @@ import numpy as np
 
 from wherefrom import olmotrace
 from wherefrom.boundaries import Boundaries, sentence_ends, word_boundaries
-from wherefrom.corpus import SearchedIndex, SearchedSegment
+from wherefrom.corpus import Intervals, LongestMatches, SearchedIndex, SearchedSegment, united_matches
 from wherefrom.joints import joints_of
 from wherefrom.longest import longest_matches
 from wherefrom.olmotrace import TokenRules
@@ -18,6 +18,7 @@ from wherefrom.provenance import Withheld
 from wherefrom.query import Query
 from wherefrom.rarity import Rarity
 from wherefrom.reach import reaches
+from wherefrom.search import SegmentArrays
 from wherefrom.spans import Ranges, cap, cut, maximal, rarest, united, within
 from wherefrom.spellings import SpellingArrays
 from wherefrom.standing import standing, standing_parts
@@ -70,7 +71,9 @@ class Finder:
         text = next(iter(queries.values())).text
         boundaries = word_boundaries(text) if options.word_boundaries else None
         everywhere = None if self._has_changed_texts else boundaries
-        ranges = united([self._passages(name, query, options, everywhere) for name, query in queries.items()])
+        ranges = united(
+            [self._passages(name, query, options.min_characters, everywhere)[0] for name, query in queries.items()]
+        )
         if self._has_changed_texts:
             ranges = standing_parts(self._searched, queries, maximal(ranges))
         if boundaries is not None:
@@ -84,15 +87,29 @@ class Finder:
         spans = ranges.chosen(long_enough)
         return Found(spans, spans, {Withheld.TOO_SHORT: int((~long_enough).sum())})
 
-    def _passages(self, name: str, query: Query, options: TraceOptions, boundaries: Boundaries | None) -> Ranges:
-        """The maximal passages of the text that occur in any segment of one tokenizer's indexes.
+    def all_passages(self, queries: Mapping[str, Query], least: int) -> tuple[Ranges, LongestMatches]:
+        """All maximal passages of a text of at least so many characters, and the matches of the first one's tokens."""
+        found = [self._passages(name, query, least, None) for name, query in queries.items()]
+        ranges = united([passages for passages, _ in found])
+        if self._has_changed_texts:
+            ranges = standing_parts(self._searched, queries, maximal(ranges))
+        ranges = maximal(ranges)
+        return ranges.chosen(ranges.lengths >= least), found[0][1]
+
+    def _passages(
+        self, name: str, query: Query, least: int, boundaries: Boundaries | None
+    ) -> tuple[Ranges, LongestMatches]:
+        """The maximal passages of the text that occur in any segment of one tokenizer's indexes, and their matches.
 
         With `boundaries`, only as far as they are of interest for what lies between these.
         """
         group = self._groups[name]
         allowed_starts, allowed_ends = query.allowed(boundaries)
         reach = np.zeros(len(query.spelled), np.int64)
+        matched: list[tuple[SegmentArrays, Intervals]] = []
         for part in group.segments:
+            matches = longest_matches(part.arrays, query.values)
+            matched.append((part.arrays, matches))
             known = group.searched.tokenizer.has_joints and part.segment.entry.from_text
             joints = joints_of(query.spelled, query.starts, known=known)
             found = reaches(
@@ -101,14 +118,15 @@ class Finder:
                 query.spelled,
                 query.values,
                 query.starts,
-                longest_matches(part.arrays, query.values),
+                matches,
                 joints,
-                options.min_characters,
+                least,
                 allowed_starts,
                 allowed_ends,
             )
             reach = np.maximum(reach, found)
-        return maximal(query.ranges(reach))
+        length, count = united_matches(matched, len(query.values))
+        return maximal(query.ranges(reach)), LongestMatches(query.token_characters, length, count)
 
     def _published(self, queries: Mapping[str, Query], rarity: Rarity, options: TraceOptions) -> Found:
         """The spans of the published pipeline, in its order: rules, length, count, maximality, cap."""

@@ -17,6 +17,7 @@ from wherefrom import corpus, standing
 from wherefrom.corpus import LongestMatches, SearchedIndex, SearchedSegment, searched_index
 from wherefrom.documents import Cited, cite, contexts_in, rank
 from wherefrom.finding import Finder
+from wherefrom.matches import Matches, spans_of
 from wherefrom.occurrences import ROWS, Occurrences
 from wherefrom.options import TraceOptions
 from wherefrom.provenance import Document, IndexSummary, Provenance, Relevance, Span, Timing
@@ -245,6 +246,39 @@ class Tracer:
         query = query_of(clean_text(text), self._searched[0].tokenizer)
         length, count = corpus.longest_matches(self._segments(), query.values)
         return LongestMatches(query.token_characters, length, count)
+
+    def matches(
+        self,
+        text: str,
+        least_characters: int = 8,
+        cite_characters: int = 50,
+        max_documents: int = 10,
+        seed: int = 42,
+    ) -> Matches:
+        """Find what of a text stands in the indexes, before any rule of display: what audits measure.
+
+        Args:
+            text: the text; lone surrogates are read as U+FFFD.
+            least_characters: the shortest passage that is looked for.
+            cite_characters: the shortest passage that is counted, and looked up in documents.
+            max_documents: documents kept for each such passage.
+            seed: of the choice of documents.
+
+        Raises:
+            UsageError: the text is empty, or a length is below 1.
+        """
+        self._require_open()
+        if not text:
+            raise UsageError("the text is empty: nothing of it stands anywhere")
+        if least_characters < 1 or cite_characters < 1 or max_documents < 0:
+            raise UsageError("lengths of passages must be at least 1, and the number of documents at least 0")
+        queries = self._queries(clean_text(text))
+        first = queries[self._searched[0].tokenizer.hash]
+        rarity = Rarity(self._sharing_tokenizer(self._searched[0]), first)
+        passages, tokens = self._finder.all_passages(queries, least_characters)
+        cited = passages.chosen(passages.lengths >= cite_characters)
+        spans = spans_of(self._searched, queries, cited, rarity, max_documents, seed)
+        return Matches(first.text, least_characters, passages, tokens, rarity.each, spans)
 
     def close(self) -> None:
         """Let go of the indexes; their files are unmapped when nothing refers to them any more."""
