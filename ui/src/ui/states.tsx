@@ -81,10 +81,6 @@ export function NotFound({ what }: { what: string }) {
   );
 }
 
-export function PageFailure({ error, onAgain }: { error: unknown; onAgain: () => void }) {
-  return <Failed error={error} onAgain={onAgain} />;
-}
-
 interface LoadedProps<T> {
   query: UseQueryResult<T>;
   /** What it is that loads, as in "Loading the traces". */
