@@ -17,6 +17,7 @@ from wherefrom import corpus, standing
 from wherefrom.corpus import LongestMatches, SearchedIndex, SearchedSegment, searched_index
 from wherefrom.documents import Cited, cite, contexts_in, rank
 from wherefrom.finding import Finder
+from wherefrom.holding import Holding, documents_holding
 from wherefrom.matches import Matches, spans_of
 from wherefrom.occurrences import ROWS, Occurrences
 from wherefrom.options import TraceOptions
@@ -279,6 +280,33 @@ class Tracer:
         cited = passages.chosen(passages.lengths >= cite_characters)
         spans = spans_of(self._searched, queries, cited, rarity, max_documents, seed)
         return Matches(first.text, least_characters, passages, tokens, rarity.each, spans)
+
+    def documents_holding(
+        self, text: str, ranges: Sequence[tuple[int, int]], most: int = 10_000
+    ) -> tuple[list[Holding], list[int]]:
+        """Find all documents that hold at least one of some passages of a text, copies of documents included.
+
+        Args:
+            text: the text; lone surrogates are read as U+FFFD.
+            ranges: half-open ranges of code points of the text: the passages.
+            most: a passage that occurs more often in an index is looked up in none of its documents.
+
+        Returns:
+            The documents with the numbers of their passages, and the numbers of the passages that occur too often.
+
+        Raises:
+            UsageError: a passage is empty or lies outside of the text.
+        """
+        self._require_open()
+        if any(not 0 <= start < end <= len(text) for start, end in ranges):
+            raise UsageError("a passage is empty or lies outside of the text")
+        return documents_holding(self._searched, self._queries(clean_text(text)), ranges, most) if ranges else ([], [])
+
+    def token_starts(self, text: str) -> tuple[int, ...]:
+        """Return the code point in which each token of a text begins, in the tokenizer of the first index."""
+        self._require_open()
+        starts = query_of(clean_text(text), self._searched[0].tokenizer).token_characters
+        return tuple(starts.tolist()) if text else ()
 
     def close(self) -> None:
         """Let go of the indexes; their files are unmapped when nothing refers to them any more."""
