@@ -25,7 +25,23 @@ RUN = "0198f3a2-7c1e-7b61-9f0a-3d2a5c9e4b10"
 PASSAGE = "To be prepared for war is one of the most effectual means of preserving peace."
 DOCUMENTS = {"1790-1": PASSAGE, "1796-1": f"{PASSAGE} He wrote it again.", "1790-1 (copy)": PASSAGE}
 SAID = "He held that to be prepared for war is one of the most effectual means of preserving peace."
-INDEX, PROJECT = "pretraining", "chatbot"
+INDEX, PROJECT, AUDIT = "pretraining", "chatbot", "chatbot-november"
+REPORT = {
+    "schema_version": 1,
+    "kind": "audit",
+    "created": "2026-11-23",
+    "command": "wherefrom audit pretraining.index outputs.jsonl --report chatbot-november",
+    "indexes": [{"name": INDEX, "version": "5f1c0a9e7b3d2468", "documents": 3, "tokens": 57}],
+    "counts": {"outputs": 1, "measured": 1, "empty": 0, "too_short": {}, "faulty": 0, "duplicate_ids": 0},
+    "overall": {
+        "name": "all",
+        "outputs": 1,
+        "measures": {"share": {"value": 0.82, "low": None, "high": None, "n": 1}},
+        "curves": {"novelty": [{"n": 1, "value": 0.0, "low": None, "high": None}]},
+    },
+    "limits": ["A match is textual evidence, never proof of influence."],
+}
+"""A report of an audit, cut to its most telling parts."""
 VALUES = {
     "name": INDEX,
     "document_id": "1790-1",
@@ -41,7 +57,7 @@ VALUES = {
     "kind": "too-large",
 }
 """Values of parameters, whatever the operation."""
-OTHERS = {"/v1/projects/": {"name": PROJECT}}
+OTHERS = {"/v1/projects/": {"name": PROJECT}, "/v1/audits/": {"name": AUDIT}}
 """Values of parameters where the same name means something else."""
 SAME = {"POST /runs/multipart": "POST /runs", "GET /sessions/{session_id}": "POST /sessions"}
 """Operations that answer as another one does, and are not called."""
@@ -61,7 +77,16 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         records = [{"id": name, "text": text, "year": int(name[:4])} for name, text in DOCUMENTS.items()]
         build_index(records, Path(folder) / "addresses.index", id_field="id")
-        settings = Settings.load(store=f"{folder}/traces", indexes={INDEX: f"{folder}/addresses.index"}, processes=1)
+        report = Path(folder) / "audits" / AUDIT
+        report.mkdir(parents=True)
+        (report / "report.json").write_text(json.dumps(REPORT), encoding="utf-8")
+        (report / "index.html").touch()
+        settings = Settings.load(
+            store=f"{folder}/traces",
+            indexes={INDEX: f"{folder}/addresses.index"},
+            audits=report.parent,
+            processes=1,
+        )
         app = create_app(settings)
         with TestClient(app, base_url="http://127.0.0.1:8484") as client:
             client.post("/v1/traces", json=sent(), headers={"x-wherefrom-project": PROJECT}).raise_for_status()

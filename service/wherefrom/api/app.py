@@ -12,6 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
 from wherefrom.api import (
+    audits,
     exports,
     health,
     indexes,
@@ -53,6 +54,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     statistics.router,
     live.router,
     exports.router,
+    audits.router,
     langsmith.router,
     otlp.router,
     problem_kinds.router,

@@ -38,6 +38,7 @@ TAGS = {
     "statistics": "Numbers over time.",
     "live": "What happens, as it happens.",
     "export": "Traces with their provenance, for other systems.",
+    "audits": "Reports of what models memorized, of contamination and of extraction.",
     "ingest": "Where clients send traces.",
     "langsmith": "The part of LangSmith's interface that its clients need to send traces.",
     "health": "Whether the service lives, and its numbers.",

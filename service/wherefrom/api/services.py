@@ -8,6 +8,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 
 from wherefrom.api.attachment import attaching
+from wherefrom.api.audit_reports import check_folder
 from wherefrom.api.metrics import Metrics
 from wherefrom.api.part_measures import PoolMeasures, StoreMeasures
 from wherefrom.api.samples import Sample, read_samples
@@ -52,9 +53,10 @@ def opened(settings: Settings, metrics: Metrics | None = None) -> Iterator[Servi
 
     Raises:
         AccessError: the address needs API keys and there are none.
-        UsageError, StoreUnavailableError: the trace store, or the file of samples, cannot be used.
+        UsageError, StoreUnavailableError: the trace store, the file of samples or the folder of audits cannot be used.
     """
     samples = read_samples(settings.samples, settings.max_text_characters)
+    check_folder(settings.audits)
     with ExitStack() as stack:
         store = stack.enter_context(TraceStore.open(settings.store))
         if settings.needs_keys and not store.read(lambda connection: list_keys(connection, revoked=False)):

@@ -87,8 +87,9 @@ def _read(path: Path) -> dict[str, Any]:
     folder = path.resolve().parent  # paths in a file are meant from where the file is
     if isinstance(found.get("indexes"), dict):
         found["indexes"] = {name: str(folder / str(index)) for name, index in found["indexes"].items()}
-    if isinstance(found.get("samples"), str):
-        found["samples"] = str(folder / found["samples"])
+    for name in ("samples", "audits"):
+        if isinstance(found.get(name), str):
+            found[name] = str(folder / found[name])
     if isinstance(found.get("store"), str) and "://" not in found["store"]:
         found["store"] = str(folder / found["store"])
     return found
@@ -161,6 +162,8 @@ class Settings(BaseSettings):
     """What differs for single projects, by name: indexes, preset, options, retention_days, snippet_quota_bytes."""
     samples: Path | None = None
     """A JSONL file of texts to try in the web interface: name, text, prompt, model, kind, note."""
+    audits: Path | None = None
+    """A folder of reports of audits to show, or one report."""
 
     max_body_bytes: Count = 32 * MIB
     """Body of a request as sent."""

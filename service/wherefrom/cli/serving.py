@@ -54,6 +54,9 @@ def serve(
         ),
     ] = None,
     processes: Processes = None,
+    audits: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Reports of audits to show: a folder of them, or one.")
+    ] = None,
     attach: Annotated[
         bool | None,
         typer.Option("--attach/--no-attach", help="Trace generations here, or leave it to `worker`. [default: attach]"),
@@ -76,6 +79,7 @@ def serve(
         port=port,
         store=store,
         processes=processes,
+        audits=audits,
         attach=attach,
         log_level=log_level,
         log_format=log_format,
