@@ -13,6 +13,9 @@ from wherefrom.tracer import Occurrence, Tracer
 MOST_READ = 20_000
 """Characters that are read of a document on each side of a passage."""
 
+ANCHOR = 8
+"""Characters of the shortest passage around which documents are read."""
+
 SLACK = 200
 """Characters that are read beyond what the text would need, for what the document has more than the text."""
 
@@ -54,26 +57,25 @@ _AROUND = 60
 """Characters that evidence shows on each side."""
 
 
-def examine(
-    tracer: Tracer, text: str, least_characters: int, anchor_characters: int, anchors: int, documents: int
-) -> tuple[Examined, Matches]:
-    """Find what of a text stands in the corpus, and read around its longest passages.
+def examine(tracer: Tracer, text: str, least_characters: int, anchors: int, documents: int) -> tuple[Examined, Matches]:
+    """Find what of a text stands in the corpus, and read around some of its passages.
 
     Args:
         tracer: what to search.
         text: the text, not empty.
         least_characters: the shortest passage to look for.
-        anchor_characters: the shortest passage to read around, unless the text is shorter.
-        anchors: passages to read around, the longest ones. A text that stands there whole needs none.
+        anchors: passages to read around: so many of the longest, and so many of the rarest. A text that stands there
+            whole needs none.
         documents: documents to read for each of them.
     """
     matches = tracer.matches(text, least_characters, cite_characters=max(len(text) + 1, 1), max_documents=0)
     passages = tuple(matches.passages.pairs())
     around: list[Surroundings] = []
-    if passages != ((0, len(text)),):
-        chosen = [passage for passage in longest_of(passages, anchors) if passage[1] - passage[0] >= anchor_characters]
+    if anchors and passages != ((0, len(text)),):
         starts = matches.tokens.starts.tolist()
-        for start, end in chosen:
+        long_enough = [passage for passage in passages if passage[1] - passage[0] >= ANCHOR]
+        rarest = sorted(long_enough, key=lambda passage: _log_probability(matches, *passage))[:anchors]
+        for start, end in sorted({*longest_of(long_enough, anchors), *rarest}):
             around += _surroundings(tracer, text, start, end, starts, documents)
     return Examined(text, passages, tuple(matches.tokens.starts.tolist()), tuple(around)), matches
 
@@ -112,7 +114,7 @@ def _surroundings(
     for found in tracer.find(text[start:end], limit=documents, context_characters=reading):
         begins = found.highlight[0] + first - start  # where the first whole token of the passage begins
         tokens = tuple(begins + place for place in tracer.token_starts(found.context[begins:]))
-        around.append(Surroundings(start, found.context, begins, tokens))
+        around.append(Surroundings(found.index, found.document_id, start, found.context, begins, tokens))
     return around
 
 

@@ -14,12 +14,15 @@ class Surroundings:
     """What surrounds an occurrence of a passage in a document.
 
     Attributes:
+        index, document_id: the document.
         passage: where the passage begins in the examined text.
         text: the part of the document.
         start: where the occurrence begins in `text`.
         token_starts: the code point of `text` at which each token from `start` on begins; the first is `start`.
     """
 
+    index: str
+    document_id: str
     passage: int
     text: str
     start: int
@@ -34,7 +37,7 @@ class Examined:
         text: the text.
         passages: half-open ranges of the maximal verbatim passages, by start.
         token_starts: the code point at which each token begins, ascending.
-        surroundings: what stands around the longest passages in some of their documents. Rules that ignore spaces,
+        surroundings: what stands around some passages in some of their documents. Rules that ignore spaces,
             symbols, case or a few tokens look here for what is not verbatim.
     """
 

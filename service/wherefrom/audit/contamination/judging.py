@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from wherefrom.audit.contamination.evidence import evidence_of, examine
+from wherefrom.audit.contamination.examined import Examined
+from wherefrom.audit.contamination.holders import holders
 from wherefrom.audit.contamination.items import Item
 from wherefrom.audit.contamination.parameters import ContaminationParameters
 from wherefrom.audit.contamination.variants import Judgement, Variant, Verdict
+from wherefrom.matches import Matches
 from wherefrom.tracer import Tracer
-
-WINDOW = 50
-"""Characters of the pieces by which documents that hold an item are found; laid edge to edge."""
 
 EXCERPT = 4_000
 """Characters of a text that results keep."""
@@ -38,49 +38,32 @@ class Judge:
         result: dict[str, Any] = {"line": item.line, "id": item.id, "score": item.score, "length": item.length}
         if item.fault is not None:
             return result | {"fault": item.fault}
-        texts = {role: self._text(tracer, text) for role, text in item.texts.items()}
+        examined = {role: self._examined(tracer, text) for role, text in item.texts.items()}
+        texts = {role: self._judged(tracer, *each) for role, each in examined.items()}
         first = next(iter(texts))
         result |= {"texts": texts, "verdicts": {name: own[0] for name, own in texts[first]["verdicts"].items()}}
         if any(verdict in _TAINTED for verdict in result["verdicts"].values()):
-            result |= self._documents(tracer, item.texts[first])
+            options = self.parameters
+            held, left_out = holders(tracer, examined[first][0], options.contained, options.most_occurrences)
+            result |= {"documents": [asdict(each) for each in held], "too_frequent": left_out}
         return result
 
-    def _text(self, tracer: Tracer, text: str) -> dict[str, Any]:
-        options = self.parameters
+    def _examined(self, tracer: Tracer, text: str) -> tuple[Examined, Matches]:
         least = min(variant.least_characters for variant in self.variants)
-        examined, matches = examine(tracer, text, least, options.anchor_characters, options.evidence, options.documents)
-        judged = {variant.name: variant.judge(examined) for variant in self.variants}
-        longest = max((end - start for start, end in examined.passages), default=0)
-        told: dict[str, Any] = {"characters": len(text), "longest": longest, "verdicts": _verdicts(judged)}
+        reading = any(variant.reads_documents for variant in self.variants)
+        return examine(tracer, text, least, self.parameters.anchors if reading else 0, self.parameters.read)
+
+    def _judged(self, tracer: Tracer, text: Examined, matches: Matches) -> dict[str, Any]:
+        options = self.parameters
+        judged = {variant.name: variant.judge(text) for variant in self.variants}
+        longest = max((end - start for start, end in text.passages), default=0)
+        told: dict[str, Any] = {"characters": len(text.text), "longest": longest, "verdicts": _verdicts(judged)}
         tainted = [each for each in judged.values() if each.verdict in _TAINTED]
         if tainted:
             ranges = [each for judgement in tainted for each in judgement.ranges]
             evidence = evidence_of(tracer, matches, ranges, options.evidence, options.documents)
-            told |= {"text": text[:EXCERPT], "evidence": [asdict(each) for each in evidence]}
+            told |= {"text": text.text[:EXCERPT], "evidence": [asdict(each) for each in evidence]}
         return told
-
-    def _documents(self, tracer: Tracer, text: str) -> dict[str, Any]:
-        """The documents that hold enough of a text, with the share that they hold, and whether a window told none."""
-        windows = windows_of(text)
-        found, left_out = tracer.documents_holding(text, windows, self.parameters.most_occurrences)
-        telling = len(windows) - len(left_out)
-        least = self.parameters.contained * telling - 1e-9
-        held = [
-            {"index": each.index, "id": each.document_id, "share": len(each.passages) / telling}
-            for each in found
-            if len(each.passages) >= least
-        ]
-        return {"documents": held, "too_frequent": len(left_out)}
-
-
-def windows_of(text: str) -> Sequence[tuple[int, int]]:
-    """Windows of 50 characters laid edge to edge; the last one ends with the text; a shorter text is one."""
-    if len(text) <= WINDOW:
-        return [(0, len(text))]
-    starts = list(range(0, len(text) - WINDOW + 1, WINDOW))
-    if starts[-1] + WINDOW < len(text):
-        starts.append(len(text) - WINDOW)
-    return [(start, start + WINDOW) for start in starts]
 
 
 def _verdicts(judged: Mapping[str, Judgement]) -> dict[str, tuple[str, int, int]]:

@@ -23,10 +23,12 @@ class ContaminationParameters:
         gpt3_words: the n of `gpt3`; None: the 5th percentile of the benchmark's lengths, at least 8 and at most 13.
         seed: of what is drawn.
         evidence: passages told for each text that is not clean, the longest ones.
-        documents: documents told for each of these passages, and read around it for what is not verbatim.
-        anchor_characters: the shortest passage around which documents are read.
-        contained: a document is listed as one that holds an item if it holds at least this share of the windows of 50
-            characters, laid edge to edge, of the item's first text.
+        documents: documents told for each of these passages.
+        anchors: so many of the longest and so many of the rarest passages of a text are looked up in documents, for
+            rules that look for what is not verbatim. 0: such rules look for what is verbatim.
+        read: documents that are read for each of these.
+        contained: a document is listed as one that holds an item if it holds at least this share of the item's first
+            text; see `holders`.
         most_occurrences: a window that occurs more often does not tell documents.
     """
 
@@ -38,7 +40,8 @@ class ContaminationParameters:
     seed: int = 42
     evidence: int = 3
     documents: int = 5
-    anchor_characters: int = 30
+    anchors: int = 3
+    read: int = 5
     contained: float = 0.8
     most_occurrences: int = 10_000
 
@@ -52,8 +55,10 @@ class ContaminationParameters:
             raise UsageError(f"Items have {', '.join(ROLES)}, and at least one of them is needed.")
         if self.gpt3_words is not None and self.gpt3_words < 1:
             raise UsageError("The n of gpt3 must be at least 1.")
-        if self.evidence < 1 or self.documents < 1 or self.anchor_characters < 1 or self.most_occurrences < 1:
-            raise UsageError("Numbers of passages, documents, characters and occurrences must be at least 1.")
+        if self.evidence < 1 or self.documents < 1 or self.anchors < 0 or self.read < 1 or self.most_occurrences < 1:
+            raise UsageError(
+                "Numbers of passages, documents and occurrences must be at least 1, that of anchors at least 0."
+            )
         if not 0 < self.contained <= 1:
             raise UsageError("The share of an item that a document must hold is above 0 and at most 1.")
 

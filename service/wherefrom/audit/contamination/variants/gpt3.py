@@ -29,6 +29,7 @@ class Gpt3:
     words: int = MOST_WORDS
 
     name = "gpt3"
+    reads_documents = True
     source = "Brown et al. 2020, arXiv 2005.14165, appendix C"
     least_characters = 2 * LEAST_WORDS - 1
 

@@ -31,6 +31,7 @@ class Gpt4:
     seed: int = 42
 
     name = "gpt4"
+    reads_documents = True
     source = "OpenAI 2023, arXiv 2303.08774, appendix C"
     least_characters = 8
 

@@ -17,7 +17,7 @@ class Llama2:
     A match may differ from the document in up to 4 tokens, position by position, but not in its first 10 tokens and not
     in its last. Source: Touvron et al. 2023, "Llama 2", section A.6. Tokens are those of the first index; the paper's
     "not clean" and "not dirty" are the suspicious and what it borders on. Matches with differences are looked for in
-    the documents that were read around the longest passages.
+    the documents that were read around some passages.
 
     Attributes:
         tokens: a match is longer than that.
@@ -31,6 +31,7 @@ class Llama2:
     dirty: float = 0.8
 
     name = "llama2"
+    reads_documents = True
     source = "Touvron et al. 2023, arXiv 2307.09288, section A.6"
     least_characters = 11
 

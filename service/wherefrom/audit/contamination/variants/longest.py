@@ -14,8 +14,8 @@ class Longest:
 
     Clean under 20 %, dirty from 80 % on, suspicious between. Source: Singh et al. 2024, "Evaluation data contamination
     in LLMs: how do we measure it and (when) does it matter?", arXiv 2411.03923, who found the longest match to tell
-    more than the union of all. They choose thresholds by the effect on scores; these are the ones of the other variants, as
-    parameters. Here matches are measured in characters and are verbatim.
+    more than the union of all. They choose thresholds by the effect on scores; these are the ones of the other
+    variants, as parameters. Here matches are measured in characters and are verbatim.
 
     Attributes:
         least: characters of the shortest passage that counts, and of the shortest text that is judged.
@@ -27,6 +27,7 @@ class Longest:
     dirty: float = 0.8
 
     name = "longest"
+    reads_documents = False
     source = "Singh et al. 2024, arXiv 2411.03923"
 
     @property

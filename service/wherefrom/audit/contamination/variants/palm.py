@@ -24,6 +24,7 @@ class Palm:
     dirty: float = 0.7
 
     name = "palm"
+    reads_documents = False
     source = "Chowdhery et al. 2022, arXiv 2204.02311, section 8"
     least_characters = 15
 

@@ -65,6 +65,10 @@ class Variant(Protocol):
     def least_characters(self) -> int:
         """The shortest passage that it needs to know of."""
 
+    @property
+    def reads_documents(self) -> bool:
+        """Whether it looks around verbatim passages for what is not verbatim."""
+
     def judge(self, text: Examined) -> Judgement:
         """Say what the rule makes of a text."""
 

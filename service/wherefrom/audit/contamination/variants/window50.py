@@ -25,6 +25,7 @@ class Window50:
     dirty: float = 0.8
 
     name = "window50"
+    reads_documents = False
     source = "Xu et al. 2025, arXiv 2506.12229"
 
     @property
