@@ -7,6 +7,9 @@ from urllib.parse import quote, urlencode
 
 from playwright.sync_api import Page
 
+AUDIT = "memorizing models"
+"""The name of the report that the service has."""
+
 _REST = """async () => {
   const until = performance.now() + 30000;
   let [calm, asked] = [0, -1];
@@ -69,6 +72,8 @@ def addresses(stored: Stored) -> dict[str, str]:
         "indexes": path("/indexes"),
         "index": path(f"/indexes/{stored.index}"),
         "phrase": path(f"/indexes/{stored.index}", phrase=stored.phrase),
+        "audits": path("/audits"),
+        "audit": path(f"/audits/{AUDIT}"),
         "try": path("/try"),
     }
 

@@ -7,6 +7,7 @@ import {
   lazyRouteComponent,
   retainSearchParams,
 } from "@tanstack/react-router";
+import { readSearch as readAudit } from "./audits/search";
 import { readSearch as readComparing } from "./comparing/search";
 import { readSearch as readConversation, readListSearch as readConversations } from "./conversations/search";
 import { readSearch as readDocument } from "./documents/search";
@@ -131,6 +132,23 @@ const routes = root.addChildren([
     component: lazyRouteComponent(
       part(() => import("./indexes/IndexPage")),
       "IndexPage",
+    ),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/audits",
+    component: lazyRouteComponent(
+      part(() => import("./audits/AuditsPage")),
+      "AuditsPage",
+    ),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/audits/$name",
+    validateSearch: readAudit,
+    component: lazyRouteComponent(
+      part(() => import("./audits/AuditPage")),
+      "AuditPage",
     ),
   }),
   createRoute({

@@ -123,7 +123,8 @@ def _place(folder: Path | None, name: str) -> Path:
 
 
 def _is_text(name: str) -> bool:
-    return name.isprintable()  # names that are no UTF-8 cannot stand in an address
+    """Whether a name can stand in an address: what is no UTF-8 on disk cannot."""
+    return not any("\ud800" <= character <= "\udfff" for character in name)
 
 
 def _summary(name: str, place: Path) -> ReportSummary:

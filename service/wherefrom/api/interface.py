@@ -20,6 +20,7 @@ PAGES = (
     "conversations",
     "documents",
     "indexes",
+    "audits",
     "try",
 )
 """First parts of the addresses that the interface draws, besides `/` itself; `ui/src/routes.tsx` has the same."""

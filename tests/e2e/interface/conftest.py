@@ -12,7 +12,9 @@ from typing import Any
 
 import httpx
 import pytest
+from audit_report import written
 from browsers import NoBrowserError, launch_options
+from interface_pages import AUDIT
 from interface_traces import PATIENCE, wait_until_traced
 from playwright.sync_api import BrowserContext, Page, expect
 from running_service import on_a_port
@@ -41,11 +43,16 @@ def demo_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def base_url(demo_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a service with the demo's traces in the project `demo`. Tests may add projects of their own."""
+    """The address of a service with the demo's traces in the project `demo`, and the report of an audit.
+
+    Tests may add projects of their own.
+    """
     from demo_traces import PROJECT, read_records, request
 
     samples = ROOT / "data" / "generations.jsonl"
-    with on_a_port(tmp_path_factory.mktemp("service"), indexes={"demo": demo_index}, samples=samples) as (address, _):
+    folder = tmp_path_factory.mktemp("service")
+    audits = written(folder / "audits" / AUDIT).parent
+    with on_a_port(folder, indexes={"demo": demo_index}, samples=samples, audits=audits) as (address, _):
         with httpx.Client(base_url=address, timeout=PATIENCE) as client:
             client.post("/v1/traces", json=request(read_records(samples))).raise_for_status()
             wait_until_traced(client, PROJECT)

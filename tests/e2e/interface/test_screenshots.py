@@ -36,6 +36,7 @@ VIEWS: dict[str, tuple[str, Any, str]] = {
     "overview": (PATHS["overview"] + "&last=month", "link", "generations on"),
     "index": (PATHS["phrase"], "heading", "demo"),
     "comparing": (PATHS["side by side"], "region", "Left"),
+    "audit": (PATHS["audit"], "region", "Measures"),
 }
 """Path of each view, and the role and name of something that it must have."""
 

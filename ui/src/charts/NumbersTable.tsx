@@ -1,17 +1,26 @@
 /** The numbers of a chart, for those who would rather read them. */
 
 import { useId, useState } from "react";
-import type { Mark, Series } from "./marks";
+import type { Series } from "./marks";
 import style from "./TimeChart.module.css";
+
+interface Numbers {
+  start: number;
+  /** What they are of: "on 3 November". */
+  when: string;
+  values: readonly (number | null)[];
+}
 
 interface NumbersTableProps {
   title: string;
-  marks: readonly Mark[];
+  /** What the numbers are of. */
+  first?: string;
+  marks: readonly Numbers[];
   series: readonly Series[];
   format: (value: number | null) => string;
 }
 
-export function NumbersTable({ title, marks, series, format }: NumbersTableProps) {
+export function NumbersTable({ title, first = "Time", marks, series, format }: NumbersTableProps) {
   const [open, setOpen] = useState(false);
   const table = useId();
   return (
@@ -26,7 +35,7 @@ export function NumbersTable({ title, marks, series, format }: NumbersTableProps
             <caption className="unseen">{title}</caption>
             <thead>
               <tr>
-                <th scope="col">Time</th>
+                <th scope="col">{first}</th>
                 {series.map(({ name }) => (
                   <th key={name} scope="col">
                     {name}

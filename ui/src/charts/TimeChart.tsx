@@ -89,7 +89,7 @@ function Pointed({ mark, domain, width }: { mark: Mark; domain: readonly [number
 }
 
 /** Which series is drawn how. */
-function Key({ series }: { series: readonly Series[] }) {
+export function Key({ series }: { series: readonly Series[] }) {
   return (
     <ul className={style.key}>
       {series.map(({ name, shape }, place) => (

@@ -11,6 +11,7 @@ const PAGES = [
   { to: "/conversations", label: "Sessions" },
   { to: "/try", label: "Try it" },
   { to: "/indexes", label: "Indexes" },
+  { to: "/audits", label: "Audits" },
   { to: "/projects", label: "Projects" },
 ] as const;
 

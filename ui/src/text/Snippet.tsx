@@ -26,7 +26,8 @@ export function Snippet({ text, highlight: [first, last] }: SnippetProps) {
   );
 }
 
-function Visible({ text }: { text: string }) {
+/** A text in which what shows nothing is named. */
+export function Visible({ text }: { text: string }) {
   return visibleParts(text).map(({ text: part, name }, at) =>
     name === null ? (
       part

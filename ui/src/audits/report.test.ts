@@ -1,0 +1,123 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { CURVES, readReport } from "./report";
+
+const GROUP = {
+  name: "all",
+  outputs: 3,
+  measures: {
+    share: { value: 0.5, low: 0.4, high: 0.6, n: 3 },
+    longest: { value: 12, low: null, high: null },
+  },
+  curves: {
+    novelty: [
+      { n: 2, value: 0.5, low: 0.4, high: 0.6 },
+      { n: 1, value: 0.1, low: null, high: null },
+    ],
+    tail: [{ characters: 20, share: 0.25 }],
+    suffix_histogram: [
+      { tokens: 0, positions: 1 },
+      { tokens: 1, positions: 3 },
+    ],
+  },
+};
+
+test("a report is read with all that it says", () => {
+  const report = readReport({
+    kind: "audit",
+    created: "2026-11-23",
+    command: "wherefrom audit",
+    indexes: [{ name: "demo", version: "f00d", documents: 2, tokens: 30 }],
+    parameters: { seed: 42, fields: ["model"], baseline: null, prompt: "discounted" },
+    counts: { outputs: 3, too_short: { "50": 1, "100": 2 } },
+    overall: GROUP,
+    baseline: null,
+    differences: [{ measure: "share", value: 0.1, low: 0, high: 0.2 }],
+    groups: { model: [GROUP, "no group"] },
+    worst: [
+      {
+        id: "a",
+        line: 2,
+        text: "words",
+        passages: [
+          { start: 0, end: 5, count: 2, documents: [{ index: "demo", id: "d" }] },
+          { start: 3, end: 3 },
+        ],
+        longest: 5,
+        coverage: 1,
+      },
+    ],
+    sources: { year: [{ value: 1790, documents: 1, characters: 5 }] },
+    findings: [{ kind: "email", count: 1, outputs: 1 }],
+    limits: ["No proof.", 5],
+  });
+  expect(report.parameters).toEqual([
+    ["seed", "42"],
+    ["fields", '["model"]'],
+    ["baseline", ""],
+    ["prompt", "discounted"],
+  ]);
+  expect(report.counts).toEqual([
+    ["outputs", 3],
+    ["too_short (50)", 1],
+    ["too_short (100)", 2],
+  ]);
+  expect(report.overall?.measures.map(({ name, value, n }) => [name, value, n])).toEqual([
+    ["share", 0.5, 3],
+    ["longest", 12, null],
+  ]);
+  expect(report.overall?.curves.novelty.map(({ x, value }) => [x, value])).toEqual([
+    [1, 0.1],
+    [2, 0.5],
+  ]);
+  expect(report.overall?.curves.tail).toEqual([{ x: 20, value: 0.25, low: null, high: null }]);
+  expect(report.overall?.curves.suffix_histogram.map(({ value }) => value)).toEqual([0.25, 0.75]);
+  expect(report.overall?.curves.coverage).toEqual([]);
+  expect(report.baseline).toBeNull();
+  expect(report.differences[0]).toEqual({ name: "share", value: 0.1, low: 0, high: 0.2, n: null });
+  expect(report.groups[0]?.groups).toHaveLength(1);
+  expect(report.worst[0]?.passages).toEqual([
+    { start: 0, end: 5, count: 2, documents: [{ index: "demo", id: "d" }] },
+  ]);
+  expect(report.sources).toEqual([
+    { field: "year", sources: [{ value: "1790", documents: 1, characters: 5 }] },
+  ]);
+  expect(report.limits).toEqual(["No proof."]);
+});
+
+const NAMES = [
+  ...[
+    "kind",
+    "overall",
+    "baseline",
+    "groups",
+    "worst",
+    "counts",
+    "curves",
+    "measures",
+    "passages",
+    "documents",
+  ],
+  ...["value", "n", "start", "end", "text", "name", "sources", "findings", "limits", ...CURVES],
+];
+const anything = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { depthSize: "small" },
+    fc.constantFrom(null, true, "x", "", -1, 0, 1.5, 1e300),
+    fc.array(tie("value"), { maxLength: 3 }),
+    fc.dictionary(fc.constantFrom(...NAMES), tie("value"), { maxKeys: 5 }),
+  ),
+})).value;
+
+test("whatever stands in the file, something is read", () => {
+  fc.assert(
+    fc.property(anything, (raw) => {
+      const report = readReport(raw);
+      for (const group of [report.overall, report.baseline, ...report.groups.flatMap((one) => one.groups)])
+        for (const name of CURVES)
+          for (const { x } of group?.curves[name] ?? []) expect(Number.isFinite(x)).toBe(true);
+      for (const { passages } of report.worst)
+        for (const { start, end } of passages) expect(end).toBeGreaterThan(start);
+    }),
+  );
+});
