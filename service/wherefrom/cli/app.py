@@ -13,6 +13,7 @@ import typer
 from wherefrom.cli import (
     attaching,
     building,
+    contaminating,
     exporting,
     importing,
     inspecting,
@@ -50,6 +51,7 @@ attaching.register(app)
 importing.register(app)
 exporting.register(app)
 keys.register(app)
+contaminating.register(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

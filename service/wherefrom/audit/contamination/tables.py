@@ -44,7 +44,7 @@ EVIDENCE = pa.schema(
     ]
 )
 
-_ROWS = 20_000
+_ROWS = 2_500
 """Rows of a row group."""
 
 
