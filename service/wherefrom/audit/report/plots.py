@@ -25,9 +25,6 @@ class Axis:
     most: float | None = None
 
 
-SHARE = Axis("", percent=True, least=0.0, most=1.0)
-
-
 @dataclass(frozen=True, slots=True)
 class Point:
     """A place on a curve, with the interval of its y where there is one."""

@@ -11,8 +11,9 @@ from wherefrom.audit.report.scales import Scale, scale_of
 from wherefrom.highlight import one_line
 
 _WIDTH, _HEIGHT, _DOTS = 6.4, 4.0, 200
+_FONT = "DejaVu Sans"  # the font that matplotlib brings: the same picture on every machine
 _STYLE = {
-    "font.family": "DejaVu Sans",  # the font that matplotlib brings: the same picture on every machine
+    "font.family": _FONT,
     "font.size": 9,
     "axes.edgecolor": LINE,
     "axes.labelcolor": SOFT,
@@ -138,4 +139,4 @@ def _plain(text: str, limit: int) -> str:
 def _font_file() -> str:
     from matplotlib.font_manager import FontProperties, findfont
 
-    return str(findfont(FontProperties(family=_STYLE["font.family"])))
+    return str(findfont(FontProperties(family=_FONT)))
