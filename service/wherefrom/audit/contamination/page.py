@@ -35,6 +35,7 @@ SHOWN_ITEMS = 50
 """Items that the page tells with their evidence; report.json has more."""
 
 _VERDICTS = {"short": "too short", "clean": "clean", "suspicious": "suspicious", "dirty": "dirty"}
+_PLOTTED = ("clean", "suspicious", "dirty")
 _SCORES = ("all", "clean", "suspicious", "dirty")
 
 
@@ -86,14 +87,14 @@ def _counted_apart(counts: Mapping[str, Any]) -> list[Markup]:
 
 def _plots(report: Mapping[str, Any]) -> list[Plot]:
     rows = tuple(
-        (variant["name"], tuple(float(variant["items"][verdict]) for verdict in _VERDICTS))
+        (variant["name"], tuple(float(variant["items"][verdict]) for verdict in _PLOTTED))
         for variant in report["variants"]
     )
     caption = (
         "Items by the verdict of each variant. The verdict of an item is that of its question; without a question, of "
-        "its passage; without that, of its answer."
+        "its passage; without that, of its answer. Items that are too short for a rule stand in the table."
     )
-    plots: list[Plot] = [BarPlot("verdicts", "Items by variant", caption, tuple(_VERDICTS.values()), rows)]
+    plots: list[Plot] = [BarPlot("verdicts", "Items by variant", caption, _PLOTTED, rows)]
     gains = [
         Row(variant["name"], gain["value"], gain["low"], gain["high"], f"{gain['n']:,} items")
         for variant in report["variants"]
@@ -174,8 +175,8 @@ def _items(report: Mapping[str, Any]) -> Markup:
     if not worst:
         return paragraph("No item is suspicious or dirty by any variant.")
     told = (
-        "Those that most variants call dirty come first. Marked is what stands verbatim in the corpus; the rarer a "
-        "passage and the lower its count, the more it says."
+        "Those that most variants call dirty come first. Marked are the longest passages that stand verbatim in "
+        "the corpus; the rarer a passage and the lower its count, the more it says."
     )
     more = f"The first {SHOWN_ITEMS} are shown; report.json and evidence.parquet have more."
     return joined(
