@@ -12,6 +12,7 @@ import typer
 
 from wherefrom.cli import (
     attaching,
+    auditing,
     building,
     contaminating,
     exporting,
@@ -48,6 +49,7 @@ inspecting.register(app)
 warming.register(app)
 serving.register(app)
 attaching.register(app)
+auditing.register(app)
 importing.register(app)
 exporting.register(app)
 keys.register(app)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import sys
 from pathlib import Path
 
@@ -77,6 +79,14 @@ def limit(option: str, value: str | None, kind: type[int] | type[float]) -> dict
     except ValueError:
         expected = "a whole number" if kind is int else "a number"
         raise UsageError(f"{option} is {value!r}; it must be {expected} or none.") from None
+
+
+def command_line() -> str:
+    """Returns the command as it was typed, for reports; the password of a database's address is left out."""
+    return shlex.join(["wherefrom", *(_PASSWORD.sub(r"\1***@", argument) for argument in sys.argv[1:])])
+
+
+_PASSWORD = re.compile(r"(://[^:/@\s]*:)[^@\s]+@")
 
 
 def _looks_like_index(text: str) -> bool:

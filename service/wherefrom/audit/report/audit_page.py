@@ -17,20 +17,20 @@ from wherefrom.audit.report.parts import (
     command_line,
     figures,
     index_table,
-    interval,
     key_figures,
     paragraph,
     parameter_table,
     table,
 )
 from wherefrom.audit.report.plots import Plot
-from wherefrom.audit.report.scales import number
+from wherefrom.audit.report.scales import interval, number
 from wherefrom.highlight import one_line, plural
 
 Report = Mapping[str, Any]
 HEADLINE = "share"
 _KEY_FIGURES = ("share", "longest", "near_verbatim", "creativity_index", "rarity_share", "documents")
 _MOST_ROWS = 50
+_MOST_TOLD = 5
 _FILES = (
     ("report.json", "everything on this page, as docs/audit.schema.json describes it"),
     ("generations.parquet", "a row for each output, with its measures"),
@@ -101,9 +101,13 @@ def _sentences(report: Report) -> Iterator[str]:
         yield "No output could be measured."
         return
     yield (
-        f"{_value(share, HEADLINE)} of what {plural(overall['outputs'], 'output')} say stands in verbatim passages of "
-        f"at least {_shortest(report)} characters in the corpus."
+        f"On average {_value(share, HEADLINE)} of an output stands verbatim in the corpus, in passages of at least "
+        f"{_shortest(report)} characters."
     )
+    for field, groups in list(_groups(report))[:1]:
+        told = [f"{group['name']} {_value(group['measures'].get(HEADLINE) or {}, HEADLINE)}" for group in groups]
+        if 1 < len(told) <= _MOST_TOLD:
+            yield f"By {field}: {', '.join(told)}."
     if baseline is not None:
         other = baseline["measures"].get(HEADLINE) or {}
         yield f"In the baseline of {plural(baseline['outputs'], 'text')} it is {_value(other, HEADLINE)}."
@@ -132,15 +136,12 @@ def _key_figures(report: Report) -> Iterator[KeyFigure]:
         words, found = words_of(name), measures[name]
         notes = []
         if found.get("low") is not None:
-            notes.append(f"95 % interval {_interval(found, name)}")
+            ends = interval(found["value"], found["low"], found["high"], percent=words.percent)
+            notes.append(f"95 % interval {ends[ends.index('[') :]}")
         if others.get(name, {}).get("value") is not None:
             notes.append(f"baseline {number(others[name]['value'], percent=words.percent)}")
-        yield KeyFigure(words.label, number(found["value"], percent=words.percent), "; ".join(notes))
-
-
-def _interval(found: Mapping[str, Any], name: str) -> str:
-    percent = words_of(name).percent
-    return f"{number(found['low'], percent=percent).removesuffix(' %')} to {number(found['high'], percent=percent)}"
+        unit = "" if words.percent or words.unit == "value" else f" {words.unit}"
+        yield KeyFigure(words.label, number(found["value"], percent=words.percent) + unit, "; ".join(notes))
 
 
 def _value(found: Mapping[str, Any], name: str) -> str:

@@ -8,8 +8,8 @@ from itertools import pairwise
 
 from wherefrom.audit.report.colours import INK, LINE, PAPER, PARTS, SOFT, series_class, series_colour, series_dash
 from wherefrom.audit.report.markup import Markup, element, joined
-from wherefrom.audit.report.plots import Axis, BarPlot, CurvePlot, IntervalPlot, Plot, Point, Series
-from wherefrom.audit.report.scales import Scale, number, scale_of
+from wherefrom.audit.report.plots import BarPlot, CurvePlot, IntervalPlot, Plot, Point, Series
+from wherefrom.audit.report.scales import Scale, interval, number, scale_of
 from wherefrom.highlight import one_line
 
 WIDTH = 480.0
@@ -136,7 +136,7 @@ def _whisker(point: Point, x: Scale, y: Scale, colour: str) -> Markup:
 
 
 def _marker(name: str, point: Point, plot: CurvePlot, x: Scale, y: Scale, colour: str) -> Markup:
-    words = f"{_short(name, 60)}: {_told(point.y, point.low, point.high, plot.y)}"
+    words = f"{_short(name, 60)}: {interval(point.y, point.low, point.high, percent=plot.y.percent)}"
     return element(
         "circle", element("title", words), cx=x(point.x), cy=y(point.y), r="3.5", class_="p-dot", fill=colour
     )
@@ -154,7 +154,7 @@ def _intervals(plot: IntervalPlot, parts: list[Markup]) -> float:
         parts.append(_line(scale(0), 2, scale(0), bottom, SOFT, "p-axis", width=1.5))
     for place, row in enumerate(plot.rows):
         colour, y = series_colour(0, muted=row.muted), step * place + 30
-        told = _told(row.value, row.low, row.high, plot.axis)
+        told = interval(row.value, row.low, row.high, percent=plot.axis.percent)
         room = int((WIDTH - 24) / _CHARACTER) - len(told) - 2
         name = f"{row.name} ({row.note})" if row.note else row.name
         drawn = [
@@ -216,13 +216,6 @@ def _legend(named: Sequence[tuple[str, str, int, bool | None]], parts: list[Mark
         parts.append(element("g", mark, words, class_=kind))
         x += wide
     return y + 6
-
-
-def _told(value: float, low: float | None, high: float | None, axis: Axis) -> str:
-    words = number(value, percent=axis.percent)
-    if low is None or high is None:
-        return words
-    return f"{words} [{number(low, percent=axis.percent)}, {number(high, percent=axis.percent)}]"
 
 
 def _words(

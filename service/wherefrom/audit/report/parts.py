@@ -10,7 +10,7 @@ from typing import Any
 from wherefrom.audit.report.drawing import draw
 from wherefrom.audit.report.markup import Markup, element, joined
 from wherefrom.audit.report.plots import CurvePlot, IntervalPlot, Plot
-from wherefrom.audit.report.scales import number
+from wherefrom.audit.report.scales import interval, number
 from wherefrom.highlight import cut, one_line, plural
 
 COLOURS = 6
@@ -155,18 +155,6 @@ def _numbers(plot: Plot) -> Markup:
         ]
         return table(["", "", plot.axis.label], cells, numbers=2)
     return table(["", *plot.parts], [[name, *(number(size) for size in sizes)] for name, sizes in plot.rows], numbers=1)
-
-
-def interval(value: float | None, low: float | None = None, high: float | None = None, *, percent: bool = False) -> str:
-    """A value with its interval in brackets, where there is one."""
-    if value is None:
-        return "–"
-    words = number(value, percent=percent)
-    if low is None or high is None:
-        return words
-    unit = " %" if percent else ""
-    ends = [number(end, percent=percent).removesuffix(unit) for end in (low, high)]
-    return f"{words} [{ends[0]}, {ends[1]}]"
 
 
 def marked_text(text: str, passages: Sequence[Passage]) -> Markup:

@@ -67,17 +67,35 @@ def scale_of(axis: Axis, values: Sequence[float], start: float, end: float, most
 
 
 def number(value: float, *, percent: bool = False, digits: int | None = None) -> str:
-    """A number in as few characters as keep its meaning; `digits` after the point where a table wants them alike."""
+    """A number in as few characters as keep its meaning; `digits` after the point where several are to be alike."""
     if not math.isfinite(value):
         return "–"
-    if percent:
-        value *= 100
     if digits is None:
-        digits = 0 if abs(value) >= 100 or value == round(value) else 1 if abs(value) >= 1 else 2
-    text = f"{value:,.{digits}f}"
+        digits = digits_for((value,), percent=percent)
+    text = f"{value * 100 if percent else value:,.{digits}f}"
     if float(text.replace(",", "")) == 0:
         text = text.lstrip("-")
     return text.replace("-", "−") + (" %" if percent else "")
+
+
+def digits_for(values: Sequence[float], *, percent: bool = False) -> int:
+    """How many digits after the point some numbers need to be told alike."""
+    shown = [abs(value * 100 if percent else value) for value in values if math.isfinite(value)]
+    largest = max(shown, default=0.0)
+    if largest >= 1000 or all(abs(value - round(value)) < 1e-6 for value in shown):
+        return 0
+    return 1 if largest >= 1 else 2
+
+
+def interval(value: float | None, low: float | None = None, high: float | None = None, *, percent: bool = False) -> str:
+    """A value with its interval in brackets, where there is one: `42.5 % [30.0, 55.1]`."""
+    if value is None:
+        return "–"
+    if low is None or high is None:
+        return number(value, percent=percent)
+    digits = digits_for((value, low, high), percent=percent)
+    first, last = (number(end, percent=percent, digits=digits).removesuffix(" %") for end in (low, high))
+    return f"{number(value, percent=percent, digits=digits)} [{first}, {last}]"
 
 
 def _widened(axis: Axis, least: float, most: float) -> tuple[float, float]:
