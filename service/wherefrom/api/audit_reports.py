@@ -17,6 +17,7 @@ REPORT = "report.json"
 PAGE = "index.html"
 KINDS = ("audit", "contamination", "extraction")
 SCHEMA_VERSION = 1
+_EXAMINED = ("outputs", "items", "sequences")
 MAX_BYTES = 64 << 20
 """Of a report and of its page: a browser reads each whole."""
 MAX_REPORTS = 1_000
@@ -36,7 +37,8 @@ class ReportSummary:
 
     Attributes:
         name: of its folder.
-        kind, created, outputs, indexes: as the report says; None where it cannot be read, or does not say.
+        kind, created, indexes: as the report says; None where it cannot be read, or does not say.
+        examined: how many outputs, items of a benchmark or sequences of training data it is about.
         has_page: whether the page for people stands beside it.
         fault: why it cannot be read; empty if it can.
     """
@@ -44,7 +46,7 @@ class ReportSummary:
     name: str
     kind: str | None = None
     created: str | None = None
-    outputs: int | None = None
+    examined: int | None = None
     indexes: tuple[AuditedIndex, ...] = ()
     has_page: bool = False
     fault: str = ""
@@ -143,13 +145,13 @@ def _read(name: str, place: Path, has_page: bool, _changed_ns: int, _size: int) 
     except (LimitError, StorageError) as error:
         return ReportSummary(name, has_page=has_page, fault=str(error))
     counts, indexes = report.get("counts"), report.get("indexes")
-    outputs = counts.get("outputs") if isinstance(counts, dict) else None
+    numbers = [counts.get(name) for name in _EXAMINED] if isinstance(counts, dict) else []
     created = report.get("created")
     return ReportSummary(
         name,
         report["kind"],
         created if isinstance(created, str) else None,
-        outputs if isinstance(outputs, int) and not isinstance(outputs, bool) and outputs >= 0 else None,
+        next((number for number in numbers if type(number) is int and number >= 0), None),
         tuple(
             AuditedIndex(str(each.get("name", "")), str(each.get("version", "")))
             for each in (indexes if isinstance(indexes, list) else ())

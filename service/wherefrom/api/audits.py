@@ -57,7 +57,9 @@ class AuditModel(BaseModel):
     name: str = Field(description="Of its folder.")
     kind: Literal["audit", "contamination", "extraction"] | None = Field(description="Null: it cannot be read.")
     created: str | None = Field(description="The day that the report gives; null: it gives none.")
-    outputs: Count | None = Field(description="How many outputs were looked at; null: the report does not say.")
+    examined: Count | None = Field(
+        description="How many outputs, items of a benchmark or sequences of training data; null: it does not say."
+    )
     indexes: list[AuditedIndexModel]
     has_page: bool = Field(description="Whether the page for people stands beside it.")
     fault: str = Field(description="Why it cannot be read; empty where it can.")

@@ -47,11 +47,20 @@ def test_reports_are_listed_the_newest_first(client, folder):
         "name": "übung 2",
         "kind": "contamination",
         "created": "2026-11-23",
-        "outputs": 12,
+        "examined": 12,
         "indexes": [{"name": "demo", "version": "f00dfeedf00dfeed"}],
         "has_page": False,
         "fault": "",
     }
+
+
+def test_a_list_says_how_much_was_looked_at(client, folder):
+    written(folder / "benchmark", kind="contamination", counts={"items": 7, "judged": 6})
+    written(folder / "extraction", kind="extraction", counts={"sequences": 5})
+    written(folder / "unknown", counts={"outputs": True, "items": -1})
+    assert {each["name"]: each["examined"] for each in listed(client)} == {
+        "benchmark": 7, "extraction": 5, "unknown": None,
+    }  # fmt: skip
 
 
 def test_a_report_and_its_page_are_read_as_they_stand(client, folder):
@@ -157,7 +166,7 @@ def test_whatever_a_report_says_it_is_listed(tmp_path_factory, value, where):
     written(folder / "audit", **{where: value})
     (found,) = list_reports(folder)
     assert found.name == "audit"
-    assert found.outputs is None or found.outputs >= 0
+    assert found.examined is None or found.examined >= 0
     assert (found.kind is None) == bool(found.fault)
 
 

@@ -17,6 +17,7 @@ import { ReportFile } from "./ReportFile";
 import type { Group, Report } from "./report";
 import { Sources } from "./Sources";
 import type { AuditSearch } from "./search";
+import { Variants } from "./Variants";
 import { WorstCases } from "./WorstCases";
 import { KINDS, nameOf } from "./words";
 
@@ -62,12 +63,20 @@ function Whole({ report }: { report: Report }) {
       <About report={report} />
       {report.overall ? (
         <>
+          {report.notes.map((note) => (
+            <Note key={note}>{note}</Note>
+          ))}
           <Measures report={report} overall={report.overall} />
           <Curves report={report} shown={shown} onChange={onChange} />
           <Groups report={report} measure={measure} onChange={onChange} />
-          <WorstCases cases={report.worst} />
+          <WorstCases cases={report.worst} of="output" />
           <Sources report={report} />
           <Findings report={report} />
+        </>
+      ) : report.variants.length ? (
+        <>
+          <Variants report={report} />
+          <WorstCases cases={report.worst} of="item" />
         </>
       ) : (
         <Empty title="The figures stand on the report's page">

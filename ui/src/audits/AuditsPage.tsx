@@ -7,7 +7,7 @@ import { Badge, Fact, Facts, Page, Panel } from "../ui/layout";
 import { Empty, Loaded, Note } from "../ui/states";
 import style from "./audits.module.css";
 import { useAudits } from "./queries";
-import { KINDS } from "./words";
+import { EXAMINED, KINDS } from "./words";
 
 export function AuditsPage() {
   const query = useAudits();
@@ -53,7 +53,9 @@ function AuditCard({ audit }: { audit: Schema["AuditModel"] }) {
       {isReadable ? (
         <Facts>
           <Fact label="Made on">{audit.created || "unknown"}</Fact>
-          {audit.outputs === null ? null : <Fact label="Outputs">{formatCount(audit.outputs)}</Fact>}
+          {audit.examined === null ? null : (
+            <Fact label={EXAMINED[audit.kind ?? ""] ?? "Outputs"}>{formatCount(audit.examined)}</Fact>
+          )}
           <Fact label="Indexes">{audit.indexes.map(({ name }) => name).join(", ") || "unknown"}</Fact>
         </Facts>
       ) : (

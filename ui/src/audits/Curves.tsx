@@ -16,9 +16,14 @@ const TOLD: Record<CurveName, { title: string; hint: string; over: string }> = {
     over: "Tokens of the n-gram",
   },
   tail: {
-    title: "Long matches",
-    hint: "The share of the outputs with at least so many characters in a match.",
+    title: "Longest matches",
+    hint: "The share of the outputs whose longest match has at least so many characters.",
     over: "Characters",
+  },
+  share_tail: {
+    title: "Outputs made of long matches",
+    hint: "The share of the outputs of which at least so much stands in long matches.",
+    over: "Percent of the output's characters",
   },
   coverage: {
     title: "Coverage",
@@ -31,8 +36,8 @@ const TOLD: Record<CurveName, { title: string; hint: string; over: string }> = {
     over: "L, words",
   },
   suffix_histogram: {
-    title: "Longest matches that end at a place",
-    hint: "The share of places whose longest match has so many tokens.",
+    title: "Longest suffixes",
+    hint: "The share of places at which the longest match that ends there has so many tokens; the last: so many or more.",
     over: "Tokens",
   },
 };

@@ -9,7 +9,7 @@ import style from "./audits.module.css";
 import { Figure } from "./Measures";
 import type { Group, Measured, Report } from "./report";
 import type { AuditSearch } from "./search";
-import { areShares, nameOf } from "./words";
+import { isShare, measureName } from "./words";
 
 const MOST = 200;
 
@@ -30,7 +30,7 @@ export function Groups({ report, measure, onChange }: GroupsProps) {
         <Select
           label="Measure"
           value={chosen}
-          choices={names.map((name) => ({ value: name, label: nameOf(name) }))}
+          choices={names.map((name) => ({ value: name, label: measureName(name) }))}
           onChoose={(name) => onChange({ measure: name })}
         />
       </div>
@@ -65,7 +65,10 @@ function FieldPanel({ field, groups, measure, baseline }: FieldPanelProps) {
     .map((group) => row(group, false))
     .sort((one, other) => (other.value?.value ?? -1) - (one.value?.value ?? -1));
   const all = baseline ? [...rows, row(baseline, true)] : rows;
-  const isShare = areShares(all.flatMap(({ value }) => value ?? []));
+  const inPercent = isShare(
+    measure,
+    all.flatMap(({ value }) => value ?? []),
+  );
   const top = all.reduce((most, { value }) => Math.max(most, value?.high ?? 0, value?.value ?? 0), 0) || 1;
   return (
     <Panel label={`By ${field}`} className={style.section}>
@@ -82,7 +85,7 @@ function FieldPanel({ field, groups, measure, baseline }: FieldPanelProps) {
             <tr>
               <th scope="col">Group</th>
               <th scope="col">Outputs</th>
-              <th scope="col">{nameOf(measure)}</th>
+              <th scope="col">{measureName(measure)}</th>
               <td className={style.barCell} />
             </tr>
           </thead>
@@ -103,7 +106,7 @@ function FieldPanel({ field, groups, measure, baseline }: FieldPanelProps) {
                   )}
                 </th>
                 <td>{formatCount(group.outputs)}</td>
-                <Figure value={value} isShare={isShare} />
+                <Figure value={value} isShare={inPercent} />
                 <td className={style.barCell}>
                   <Bar value={value} top={top} isBaseline={isBaseline} />
                 </td>

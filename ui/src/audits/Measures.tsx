@@ -3,7 +3,7 @@
 import { Panel } from "../ui/layout";
 import style from "./audits.module.css";
 import type { Group, Measured, Report, Value } from "./report";
-import { areShares, formatOf, intervalOf, nameOf } from "./words";
+import { formatOf, intervalOf, isShare, measureName } from "./words";
 
 export function Measures({ report, overall }: { report: Report; overall: Group }) {
   const { baseline, differences } = report;
@@ -30,13 +30,13 @@ export function Measures({ report, overall }: { report: Report; overall: Group }
             {overall.measures.map((measure) => {
               const other = find(baseline?.measures, measure.name);
               const difference = find(differences, measure.name);
-              const isShare = areShares([measure, ...(other ? [other] : [])]);
+              const inPercent = isShare(measure.name, [measure, ...(other ? [other] : [])]);
               return (
                 <tr key={measure.name}>
-                  <th scope="row">{nameOf(measure.name)}</th>
-                  <Figure value={measure} isShare={isShare} />
-                  {baseline ? <Figure value={other} isShare={isShare} /> : null}
-                  {differences.length ? <Figure value={difference} isShare={isShare} /> : null}
+                  <th scope="row">{measureName(measure.name)}</th>
+                  <Figure value={measure} isShare={inPercent} />
+                  {baseline ? <Figure value={other} isShare={inPercent} /> : null}
+                  {differences.length ? <Figure value={difference} isShare={inPercent} /> : null}
                 </tr>
               );
             })}

@@ -16,36 +16,44 @@ const FIRST = 5;
 const SHOWN_DOCUMENTS = 5;
 const NAMED = 80;
 
-export function WorstCases({ cases }: { cases: readonly WorstCase[] }) {
+interface WorstCasesProps {
+  cases: readonly WorstCase[];
+  /** What they are. */
+  of: "output" | "item";
+}
+
+const TITLES = { output: "Outputs with the most in common", item: "Items that stand in the corpus" };
+
+export function WorstCases({ cases, of }: WorstCasesProps) {
   const [shown, setShown] = useState(FIRST);
   if (!cases.length) return null;
   return (
     <section className={style.section} aria-labelledby="worst">
       <div>
-        <h2 id="worst">Outputs with the most in common</h2>
+        <h2 id="worst">{TITLES[of]}</h2>
         <p className={style.hint}>What stands in the corpus word for word is marked.</p>
       </div>
-      <ol className={style.list} aria-label="Outputs with the most in common">
+      <ol className={style.list} aria-label={TITLES[of]}>
         {cases.slice(0, shown).map((one, place) => (
           <li key={`${place} ${one.id}`}>
-            <Case one={one} />
+            <Case one={one} of={of} />
           </li>
         ))}
       </ol>
       {cases.length > shown ? (
         <Button className={style.more} onClick={() => setShown(shown + 4 * FIRST)}>
-          Show more of {plural(cases.length, "output")}
+          Show more of {plural(cases.length, of)}
         </Button>
       ) : null}
     </section>
   );
 }
 
-function Case({ one }: { one: WorstCase }) {
-  const name = one.id || (one.line === null ? "Output" : `Line ${one.line}`);
+function Case({ one, of }: { one: WorstCase; of: "output" | "item" }) {
+  const name = one.id || (one.line === null ? "without a name" : `Line ${one.line}`);
   const stretches = useMemo(() => stretchesOf(one.text, one.passages), [one]);
   return (
-    <Panel label={`Output ${name}`} className={style.section}>
+    <Panel label={`${of === "item" ? "Item" : "Output"} ${name}`} className={style.section}>
       <div className={style.head}>
         <h3 className="foreign">{shorten(name, NAMED)}</h3>
         <span className={style.hint}>

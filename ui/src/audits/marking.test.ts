@@ -33,5 +33,6 @@ test("the stretches are the text, each under the passages that have it", () => {
         ),
       );
     }),
+    { numRuns: 40 },
   );
 });

@@ -19,7 +19,14 @@ export interface Point extends Value {
   x: number;
 }
 
-export const CURVES = ["novelty", "tail", "coverage", "uniqueness", "suffix_histogram"] as const;
+export const CURVES = [
+  "novelty",
+  "tail",
+  "share_tail",
+  "coverage",
+  "uniqueness",
+  "suffix_histogram",
+] as const;
 export type CurveName = (typeof CURVES)[number];
 
 export interface Group {
@@ -72,13 +79,31 @@ export interface Report {
   worst: WorstCase[];
   sources: { field: string; sources: Source[] }[];
   findings: { kind: string; count: number | null; outputs: number | null }[];
+  /** What could not be measured, or was left out. */
+  notes: string[];
   limits: string[];
+  variants: Variant[];
+  /** Documents that hold items of a benchmark, by index. */
+  holders: { index: string; file: string; documents: number | null }[];
+}
+
+export const VERDICTS = ["clean", "suspicious", "dirty", "short"] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+/** A rule by which items of a benchmark were judged. */
+export interface Variant {
+  name: string;
+  rule: string;
+  items: Record<Verdict, number>;
+  /** Mean scores of all items and of those of a verdict; null: no scores were given. */
+  scores: Record<"all" | Verdict, Measured> | null;
 }
 
 /** The name of what stands beside the value, in each curve. */
 const X: Record<CurveName, [x: string, y: string]> = {
   novelty: ["n", "value"],
   tail: ["characters", "share"],
+  share_tail: ["percent", "outputs"],
   coverage: ["threshold", "value"],
   uniqueness: ["l", "value"],
   suffix_histogram: ["tokens", "positions"],
@@ -105,7 +130,7 @@ export function readReport(raw: unknown): Report {
       field,
       groups: list(groups).flatMap((one) => group(one) ?? []),
     })),
-    worst: records(read.worst).map(worstCase),
+    worst: records(read.worst).flatMap((one) => (isRecord(one.texts) ? itemTexts(one) : worstCase(one))),
     sources: Object.entries(record(read.sources)).map(([field, sources]) => ({
       field,
       sources: records(sources).map((one) => ({
@@ -119,7 +144,14 @@ export function readReport(raw: unknown): Report {
       count: number(one.count),
       outputs: number(one.outputs),
     })),
+    notes: list(read.notes).map(text).filter(Boolean),
     limits: list(read.limits).map(text).filter(Boolean),
+    variants: records(read.variants).map(variant),
+    holders: records(read.documents).map((one) => ({
+      index: text(one.index),
+      file: text(one.file),
+      documents: number(one.documents),
+    })),
   };
 }
 
@@ -133,6 +165,7 @@ function group(raw: unknown): Group | null {
     curves: {
       novelty: curve(curves, "novelty"),
       tail: curve(curves, "tail"),
+      share_tail: curve({ share_tail: records(curves.share_tail).map(inPercent) }, "share_tail"),
       coverage: curve(curves, "coverage"),
       uniqueness: curve(curves, "uniqueness"),
       suffix_histogram: shares(curve(curves, "suffix_histogram")),
@@ -154,6 +187,11 @@ function curve(curves: Record<string, unknown>, name: CurveName): Point[] {
     .sort((one, other) => one.x - other.x);
 }
 
+function inPercent(one: Record<string, unknown>): Record<string, unknown> {
+  const share = number(one.share);
+  return { ...one, percent: share === null ? null : Number((100 * share).toPrecision(6)) };
+}
+
 /** Numbers of places as shares of all, so that groups of different sizes can be compared. */
 function shares(points: Point[]): Point[] {
   const all = points.reduce((sum, { value }) => sum + (value ?? 0), 0);
@@ -166,17 +204,67 @@ function worstCase(one: Record<string, unknown>): WorstCase {
     line: number(one.line),
     text: text(one.text),
     prompt: text(one.prompt),
-    passages: records(one.passages).flatMap((passage) => {
-      const [start, end] = [number(passage.start), number(passage.end)];
-      if (start === null || end === null || start < 0 || end <= start) return [];
-      const documents = records(passage.documents).map((each) => ({
-        index: text(each.index),
-        id: text(each.id),
-      }));
-      return { start, end, count: number(passage.count), documents };
-    }),
+    passages: records(one.passages).flatMap((passage) => worstPassage(passage, records(passage.documents))),
     longest: number(one.longest),
     coverage: number(one.coverage),
+  };
+}
+
+function worstPassage(one: Record<string, unknown>, places: Record<string, unknown>[]): WorstPassage[] {
+  const [start, end] = [number(one.start), number(one.end)];
+  if (start === null || end === null || start < 0 || end <= start) return [];
+  const documents = places.map((each) => ({
+    index: text(each.index),
+    id: text(each.id) || text(each.document_id),
+  }));
+  return [{ start, end, count: number(one.count), documents }];
+}
+
+/** An item of a benchmark: a case for each of its texts of which something was found. */
+function itemTexts(item: Record<string, unknown>): WorstCase[] {
+  return Object.entries(record(item.texts)).flatMap(([role, raw]) => {
+    const one = record(raw);
+    const words = text(one.text);
+    const length = [...words].length;
+    const passages = records(one.evidence)
+      .flatMap((each) => worstPassage(each, records(each.places)))
+      .filter(({ start }) => start < length);
+    return words
+      ? [
+          {
+            id: `${written(item.id)} (${role})`,
+            line: number(item.line),
+            text: words,
+            prompt: "",
+            passages,
+            longest: number(one.longest),
+            coverage: null,
+          },
+        ]
+      : [];
+  });
+}
+
+function variant(one: Record<string, unknown>): Variant {
+  const items = record(one.items);
+  const scores = isRecord(one.scores) ? one.scores : null;
+  const score = (name: "all" | Verdict) => ({ name, ...measured(record(scores?.[name])) });
+  return {
+    name: text(one.name),
+    rule: text(one.rule),
+    items: {
+      clean: number(items.clean) ?? 0,
+      suspicious: number(items.suspicious) ?? 0,
+      dirty: number(items.dirty) ?? 0,
+      short: number(items.short) ?? 0,
+    },
+    scores: scores && {
+      all: score("all"),
+      clean: score("clean"),
+      suspicious: score("suspicious"),
+      dirty: score("dirty"),
+      short: score("short"),
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { areShares, formatMeasure, formatOf, intervalOf, nameOf } from "./words";
+import { formatMeasure, formatOf, intervalOf, isShare, measureName, nameOf } from "./words";
 
 const value = (one: number | null, low: number | null = null, high: number | null = null) => ({
   value: one,
@@ -13,9 +13,17 @@ test("names are written as words", () => {
 });
 
 test("what is at most 1 throughout is a share", () => {
-  expect(areShares([value(0.5, 0, 1), value(null)])).toBe(true);
-  expect(areShares([value(0.5), value(12)])).toBe(false);
-  expect(areShares([value(0.5, 0, 1.1)])).toBe(false);
+  expect(isShare("unheard of", [value(0.5, 0, 1), value(null)])).toBe(true);
+  expect(isShare("unheard of", [value(0.5), value(12)])).toBe(false);
+  expect(isShare("unheard of", [value(0.5, 0, 1.1)])).toBe(false);
+});
+
+test("measures that are known have their own names and units", () => {
+  expect(measureName("longest_tokens")).toBe("Longest match (tokens)");
+  expect(measureName("share")).toBe("Share of characters in long matches");
+  expect(measureName("brand_new")).toBe("Brand new");
+  expect(isShare("longest", [value(0.5)])).toBe(false);
+  expect(isShare("share", [value(2)])).toBe(true);
 });
 
 test("values and intervals", () => {

@@ -9,6 +9,13 @@ export const KINDS: Record<string, string> = {
   extraction: "Extraction",
 };
 
+/** What each kind is about. */
+export const EXAMINED: Record<string, string> = {
+  audit: "Outputs",
+  contamination: "Items",
+  extraction: "Sequences",
+};
+
 export const FINDINGS: Record<string, string> = {
   secret: "Keys, tokens and passwords",
   email: "E-mail addresses",
@@ -22,8 +29,36 @@ export function nameOf(written: string): string {
   return words ? words.charAt(0).toUpperCase() + words.slice(1) : UNKNOWN;
 }
 
+/** As `wherefrom audit` calls them; "share": from 0 to 1. */
+const MEASURES: Record<string, [label: string, unit: string]> = {
+  share: ["Share of characters in long matches", "share"],
+  rarity_share: ["The same, each token weighed by its rarity", "share"],
+  longest: ["Longest match", "characters"],
+  longest_tokens: ["Longest match", "tokens"],
+  rarest_bits: ["Information of the rarest long match", "bits"],
+  mean_suffix: ["Mean length of the longest suffix in the corpus", "tokens"],
+  creativity_index: ["Creativity index", ""],
+  near_verbatim: ["Share of words in near-verbatim blocks", "share"],
+  near_verbatim_recall: ["Near-verbatim recall of the best document", "share"],
+  documents: ["Distinct documents with a long match", ""],
+  prompt_overlap: ["Share of characters that stand in the prompt", "share"],
+  findings: ["Personal data and secrets in long matches", ""],
+};
+
+/** A measure with its unit. */
+export function measureName(name: string): string {
+  const [label, unit] = MEASURES[name] ?? [nameOf(name), ""];
+  return unit && unit !== "share" ? `${label} (${unit})` : label;
+}
+
+/** Whether a measure is a share; one that is not known is judged by its values. */
+export function isShare(name: string, values: readonly Value[]): boolean {
+  const unit = MEASURES[name]?.[1];
+  return unit === undefined ? areShares(values) : unit === "share";
+}
+
 /** What is at most 1 in all that is compared is a share. */
-export function areShares(values: readonly Value[]): boolean {
+function areShares(values: readonly Value[]): boolean {
   const known = values.flatMap(({ value, low, high }) => [value, low, high]).filter((one) => one !== null);
   return known.every((one) => Math.abs(one) <= 1);
 }
