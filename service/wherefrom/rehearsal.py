@@ -73,6 +73,9 @@ def _maintain(index: str) -> None:
         tracer.longest_matches(_TEXT)
         tracer.count("United States")
         tracer.count_tokens([1])
+        tracer.queries.cnf([["United States"], [[1]]])
+        tracer.queries.next_tokens("States")
+        tracer.queries.infgram_probabilities("United States")
     verify_index(index)
     compact_index(index)
 

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 
 from wherefrom import corpus, standing
 from wherefrom.corpus import LongestMatches, SearchedIndex, SearchedSegment, searched_index
+from wherefrom.corpus_queries.queries import CorpusQueries
 from wherefrom.documents import Cited, cite, contexts_in, rank
 from wherefrom.finding import Finder
 from wherefrom.holding import Holding, documents_holding
@@ -30,7 +31,7 @@ from wherefrom.snippets import Context
 from wherefrom.spans import covered
 from wherefrom.spellings import SpellingArrays, spelling_arrays
 from wherefrom.workers import Item, Result, Workers, cores
-from wherefrom_indexer.errors import TokenizerError, UsageError
+from wherefrom_indexer.errors import UsageError
 from wherefrom_indexer.index import Index
 from wherefrom_indexer.tokenization import clean_text
 
@@ -97,6 +98,12 @@ class Tracer:
             IndexSummary(part.name, part.index.version, part.index.documents, part.index.tokens)
             for part in self._searched
         )
+
+    @property
+    def queries(self) -> CorpusQueries:
+        """Counts, conjunctions of phrases, next tokens and infinity-gram probabilities over the indexes."""
+        self._require_open()
+        return CorpusQueries(self._searched)
 
     def trace(self, text: str, prompt: str | None = None, preset: str = "default", **options: Any) -> Provenance:
         """Find where the passages of a text stand.
@@ -203,21 +210,7 @@ class Tracer:
             UsageError: there are no ids, or the indexes have several tokenizers.
             TokenizerError: an id is outside of the vocabulary.
         """
-        self._require_open()
-        if len({part.tokenizer.hash for part in self._searched}) > 1:
-            raise UsageError(
-                "the indexes have several tokenizers, so ids mean nothing: count in one index, or count text"
-            )
-        original = np.asarray(ids, np.int64).ravel()
-        if not len(original):
-            raise UsageError("there are no token ids to count")
-        vocabulary = self._searched[0].tokenizer.vocabulary
-        renumbered = vocabulary.renumber(original)
-        unknown = np.flatnonzero(renumbered >= vocabulary.size)
-        if len(unknown):
-            raise TokenizerError(f"token id {original[unknown[0]]} is outside of the vocabulary of the index")
-        values = renumbered.astype(np.int64) + 1
-        return corpus.token_count(self._segments(), values)
+        return self.queries.count(np.asarray(ids).ravel()).count
 
     def find(self, text: str, limit: int = 10, context_characters: int = 160, seed: int = 42) -> list[Occurrence]:
         """Find up to `limit` documents in which a text stands, each with its first occurrence.

@@ -44,6 +44,8 @@ def main():
                 tracer.trace(text)
                 tracer.longest_matches(text)
                 tracer.count(text[:20])
+                tracer.queries.next_tokens(text[:20])
+                tracer.queries.infgram_probabilities(text)
         assert not verify_index(index)
         compact_index(index)
     print(*sorted(Compiled.names))
