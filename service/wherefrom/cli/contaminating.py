@@ -78,9 +78,9 @@ def contamination(
     ] = None,
     quiet: source_options.Quiet = False,
 ) -> None:
-    """Judge which items of a benchmark stand in the data, and list the documents that hold them.
+    """Judge which items of a benchmark stand in the data.
 
-    Arguments: INDEX... BENCHMARK. DIR gets index.html, report.json, items.parquet, evidence.parquet, and for each index
+    Arguments: INDEX... BENCHMARK. DIR gets index.html with plots, report.json, items.parquet, evidence.parquet, and for each index
     a file of ids that `wherefrom remove --ids-file` accepts. A run that was interrupted goes on where it stopped.
     """
     from wherefrom import Tracer
