@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import httpx
@@ -19,6 +20,7 @@ from wherefrom.traces.keys import create_key
 from wherefrom.traces.store import TraceStore
 
 HOSTILE = "<img src=x onerror=alert(1)>‮"
+SHARE = "Share of characters in long matches"
 SHOWN = f"/audits/{quote(AUDIT)}"
 
 
@@ -27,13 +29,34 @@ def several(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A service with a report of outputs, one of a benchmark, one that is hostile and one that is damaged."""
     folder = tmp_path_factory.mktemp("several")
     written(folder / "audits" / "old", created="2026-01-02", baseline=None, differences=[])
-    benchmark = {"kind": "contamination", "overall": None, "baseline": None, "groups": {}, "worst": []}
-    written(folder / "audits" / "benchmark", **benchmark)
+    other = {"overall": None, "baseline": None, "groups": {}, "worst": []}
+    written(folder / "audits" / "benchmark", **other | contamination())
+    written(folder / "audits" / "extracted", kind="extraction", **other)
     worst = [{"id": HOSTILE, "text": HOSTILE, "passages": [{"start": 3, "end": 9_000, "count": 1, "documents": []}]}]
     written(folder / "audits" / HOSTILE.replace("/", ""), page="<script>alert(1)</script>", worst=worst)
     (written(folder / "audits" / "torn") / "report.json").write_text('{"kind"')
     with on_a_port(folder, audits=folder / "audits") as (address, _):
         yield address
+
+
+def contamination() -> dict[str, Any]:
+    """What differs in the report of a benchmark."""
+    score = {"value": 0.5, "low": 0.4, "high": 0.6, "n": 8}
+    evidence = {"start": 0, "end": 9, "count": 1, "places": [{"index": "demo", "document_id": "d1"}]}
+    return {
+        "kind": "contamination",
+        "counts": {"items": 8, "judged": 8},
+        "variants": [
+            {
+                "name": "window50",
+                "rule": "Windows of 50 characters.",
+                "items": {"clean": 5, "suspicious": 1, "dirty": 2, "short": 0},
+                "scores": {"all": score, "clean": score | {"value": 0.25}},
+            }
+        ],
+        "worst": [{"id": "q7", "line": 7, "texts": {"question": {"text": "Who said it?", "evidence": [evidence]}}}],
+        "documents": [{"index": "demo", "file": "demo.ids", "documents": 3}],
+    }
 
 
 def test_the_navigation_leads_to_a_report(page: Page, base_url: str) -> None:
@@ -54,8 +77,8 @@ def test_a_report_says_its_figures_and_how_it_was_made(page: Page, base_url: str
     expect(about).to_contain_text("Too short (50)2")
     expect(about).to_contain_text("version f00dfeedf00dfeed: 1,000 documents, 120,000 tokens")
     rows = page.get_by_role("region", name="Table of measures").get_by_role("row")
-    expect(rows.nth(1)).to_have_text(re.compile("Share40%35% to 45%10%5% to 15%30%20% to 40%"))
-    expect(rows.nth(2)).to_have_text("Longest328–")  # no interval, no difference
+    expect(rows.nth(1)).to_have_text(f"{SHARE}40%35% to 45%10%5% to 15%30%20% to 40%")
+    expect(rows.nth(2)).to_have_text("Longest match (characters)328–")  # no interval, no difference
     expect(page.get_by_role("region", name="Personal data and secrets")).to_contain_text(
         "E-mail addresses2 in 1 output"
     )
@@ -85,13 +108,13 @@ def test_groups_by_a_measure(page: Page, base_url: str) -> None:
     groups = page.get_by_role("region", name="Table of groups by model").get_by_role("row")
     expect(groups).to_have_text(
         [
-            "GroupOutputsShare",
+            f"GroupOutputs{SHARE}",
             "memorizer570%65% to 75%",
             "<b>other</b>510%5% to 15%",
             "Baseline410%5% to 15%",
         ]
     )
-    page.get_by_role("combobox", name="Measure").select_option("Longest")
+    page.get_by_role("combobox", name="Measure").select_option("Longest match (characters)")
     expect(groups.nth(1)).to_have_text("memorizer556")
     groups.nth(2).get_by_role("link", name="<b>other</b>").click()
     expect(page.get_by_role("combobox", name="Outputs")).to_have_value("2")
@@ -136,13 +159,26 @@ def test_where_a_key_is_needed_the_page_is_saved(page: Page, tmp_path: Path) -> 
 def test_other_kinds_and_damaged_reports_are_told(page: Page, several: str) -> None:
     open_page(page, f"{several}/audits")
     cards = page.get_by_role("list", name="Audits").get_by_role("heading", level=2)
-    expect(cards).to_have_count(4)
+    expect(cards).to_have_count(5)
     torn = page.get_by_role("region", name="Audit torn")
     expect(torn.get_by_role("note")).to_contain_text("is not JSON")
     expect(torn.get_by_role("link")).to_have_count(0)
-    page.get_by_role("link", name="benchmark").click()
+    page.get_by_role("link", name="extracted").click()
     expect(page.get_by_text("The figures stand on the report's page")).to_be_visible()
     expect(page.get_by_role("link", name="Open the report's page")).to_be_visible()
+
+
+def test_verdicts_on_a_benchmark(page: Page, several: str) -> None:
+    open_page(page, f"{several}/audits/benchmark")
+    expect(page.get_by_role("region", name="About the report")).to_contain_text("Items8")
+    verdicts = page.get_by_role("region", name="Verdicts")
+    rows = verdicts.get_by_role("row")
+    expect(rows.nth(0)).to_have_text("Rulecleansuspiciousdirtyshort" + "Score of allScore of the clean")
+    expect(rows.nth(1)).to_have_text("window50Windows of 50 characters.5120" + "0.50.4 to 0.60.250.4 to 0.6")
+    expect(verdicts.get_by_role("list", name="Documents that hold items")).to_contain_text("demo.ids")
+    item = page.get_by_role("region", name="Item q7 (question)")
+    expect(item.get_by_role("mark")).to_have_text("Who said ")
+    expect(item.get_by_role("list", name="Passages of q7 (question)")).to_contain_text("1 occurrence in d1")
 
 
 def test_a_hostile_report_is_text(page: Page, several: str) -> None:

@@ -69,14 +69,14 @@ function Whole({ report }: { report: Report }) {
           <Measures report={report} overall={report.overall} />
           <Curves report={report} shown={shown} onChange={onChange} />
           <Groups report={report} measure={measure} onChange={onChange} />
-          <WorstCases cases={report.worst} of="output" />
+          <WorstCases cases={report.worst} of="output" indexes={report.indexes} />
           <Sources report={report} />
           <Findings report={report} />
         </>
       ) : report.variants.length ? (
         <>
           <Variants report={report} />
-          <WorstCases cases={report.worst} of="item" />
+          <WorstCases cases={report.worst} of="item" indexes={report.indexes} />
         </>
       ) : (
         <Empty title="The figures stand on the report's page">

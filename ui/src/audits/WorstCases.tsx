@@ -10,7 +10,8 @@ import { formatShare, plural, shorten } from "../ui/format";
 import { Panel } from "../ui/layout";
 import style from "./audits.module.css";
 import { stretchesOf } from "./marking";
-import type { MatchedDocument, WorstCase, WorstPassage } from "./report";
+import type { Report, WorstCase, WorstPassage } from "./report";
+import { type Served, servedNames } from "./served";
 
 const FIRST = 5;
 const SHOWN_DOCUMENTS = 5;
@@ -20,11 +21,15 @@ interface WorstCasesProps {
   cases: readonly WorstCase[];
   /** What they are. */
   of: "output" | "item";
+  /** Those that they were compared with. */
+  indexes: Report["indexes"];
 }
 
 const TITLES = { output: "Outputs with the most in common", item: "Items that stand in the corpus" };
 
-export function WorstCases({ cases, of }: WorstCasesProps) {
+export function WorstCases({ cases, of, indexes }: WorstCasesProps) {
+  const items = useIndexes().data?.items;
+  const served = useMemo(() => servedNames(indexes, items ?? []), [indexes, items]);
   const [shown, setShown] = useState(FIRST);
   if (!cases.length) return null;
   return (
@@ -36,7 +41,7 @@ export function WorstCases({ cases, of }: WorstCasesProps) {
       <ol className={style.list} aria-label={TITLES[of]}>
         {cases.slice(0, shown).map((one, place) => (
           <li key={`${place} ${one.id}`}>
-            <Case one={one} of={of} />
+            <Case one={one} of={of} served={served} />
           </li>
         ))}
       </ol>
@@ -49,7 +54,13 @@ export function WorstCases({ cases, of }: WorstCasesProps) {
   );
 }
 
-function Case({ one, of }: { one: WorstCase; of: "output" | "item" }) {
+interface CaseProps {
+  one: WorstCase;
+  of: "output" | "item";
+  served: Served;
+}
+
+function Case({ one, of, served }: CaseProps) {
   const name = one.id || (one.line === null ? "without a name" : `Line ${one.line}`);
   const stretches = useMemo(() => stretchesOf(one.text, one.passages), [one]);
   return (
@@ -86,7 +97,7 @@ function Case({ one, of }: { one: WorstCase; of: "output" | "item" }) {
           <ul className={style.passages} aria-label={`Passages of ${name}`}>
             {one.passages.map((passage, place) => (
               <li key={place}>
-                <Passage passage={passage} text={one.text} />
+                <Passage passage={passage} text={one.text} served={served} />
               </li>
             ))}
           </ul>
@@ -96,7 +107,13 @@ function Case({ one, of }: { one: WorstCase; of: "output" | "item" }) {
   );
 }
 
-function Passage({ passage, text }: { passage: WorstPassage; text: string }) {
+interface PassageProps {
+  passage: WorstPassage;
+  text: string;
+  served: Served;
+}
+
+function Passage({ passage, text, served }: PassageProps) {
   const words = useMemo(() => wordsOf(passage, text), [passage, text]);
   const { documents, count } = passage;
   return (
@@ -109,7 +126,7 @@ function Passage({ passage, text }: { passage: WorstPassage; text: string }) {
         {documents.slice(0, SHOWN_DOCUMENTS).map((document, place) => (
           <span key={place}>
             {place ? ", " : ""}
-            <DocumentLink document={document} highlight={words} />
+            <DocumentLink id={document.id} index={served.get(document.index)} highlight={words} />
           </span>
         ))}
         {documents.length > SHOWN_DOCUMENTS ? ` and ${documents.length - SHOWN_DOCUMENTS} more` : ""}
@@ -127,16 +144,15 @@ function wordsOf(passage: WorstPassage, text: string): string {
 
 const LONGEST_HIGHLIGHT = 2_000;
 
-/** A document that the service has can be opened; an audit may be of an index that it does not serve. */
-function DocumentLink({
-  document: { index, id },
-  highlight,
-}: {
-  document: MatchedDocument;
+interface DocumentLinkProps {
+  id: string;
+  /** Its name here; none: the service does not have it. */
+  index: string | undefined;
   highlight: string;
-}) {
-  const served = useIndexes().data?.items.some(({ name, serving }) => serving && name === index);
-  if (!served) return <span className="foreign">{id}</span>;
+}
+
+function DocumentLink({ id, index, highlight }: DocumentLinkProps) {
+  if (!index) return <span className="foreign">{id}</span>;
   const marked = highlight.length <= LONGEST_HIGHLIGHT ? { highlight } : {};
   return (
     <Link to="/documents" search={{ index, id, ...marked }} className="foreign">

@@ -28,7 +28,14 @@ test("a report is read with all that it says", () => {
     created: "2026-11-23",
     command: "wherefrom audit",
     indexes: [{ name: "demo", version: "f00d", documents: 2, tokens: 30 }],
-    parameters: { seed: 42, fields: ["model"], baseline: null, prompt: "discounted" },
+    parameters: {
+      seed: 42,
+      fields: ["model", "year"],
+      roles: { question: "q" },
+      worst: true,
+      baseline: null,
+      prompt: "discounted",
+    },
     counts: { outputs: 3, too_short: { "50": 1, "100": 2 } },
     overall: GROUP,
     baseline: null,
@@ -53,7 +60,9 @@ test("a report is read with all that it says", () => {
   });
   expect(report.parameters).toEqual([
     ["seed", "42"],
-    ["fields", '["model"]'],
+    ["fields", "model, year"],
+    ["roles", "question: q"],
+    ["worst", "yes"],
     ["baseline", ""],
     ["prompt", "discounted"],
   ]);

@@ -121,7 +121,7 @@ export function readReport(raw: unknown): Report {
       documents: number(one.documents),
       tokens: number(one.tokens),
     })),
-    parameters: Object.entries(record(read.parameters)).map(([name, value]) => [name, written(value)]),
+    parameters: Object.entries(record(read.parameters)).map(([name, value]) => [name, told(value)]),
     counts: Object.entries(record(read.counts)).flatMap(([name, value]) => counted(name, value)),
     overall: group(read.overall),
     baseline: group(read.baseline),
@@ -276,6 +276,16 @@ function counted(name: string, value: unknown): [string, number][] {
     const read = number(one);
     return read === null ? [] : [[`${name} (${part})`, read] as [string, number]];
   });
+}
+
+/** A value of a parameter: lists and the like as people write them. */
+function told(value: unknown): string {
+  if (Array.isArray(value)) return value.map(told).join(", ");
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (!isRecord(value)) return written(value);
+  return Object.entries(value)
+    .map(([name, one]) => `${name}: ${told(one)}`)
+    .join(", ");
 }
 
 function written(value: unknown): string {
