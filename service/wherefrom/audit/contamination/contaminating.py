@@ -151,11 +151,12 @@ def _gpt3_words(path: str, parameters: ContaminationParameters) -> int | None:
 
 
 def _unique(items: Iterator[Item], ledger: Ledger, scored: bool) -> Iterator[Item]:
-    """The items with the scores of the ledger; one whose id was met before has that as its fault."""
+    """The items with the scores of the ledger; one whose id another had that can be judged has that as its fault."""
     for item in items:
         if scored:
             item = replace(item, score=ledger.score(item.id))
-        yield item if ledger.is_new(item.id) else replace(item, texts={}, fault=DUPLICATE)
+        is_new = item.fault is not None or ledger.is_new(item.id)
+        yield item if is_new else replace(item, texts={}, fault=DUPLICATE)
 
 
 def _write_tables(folder: Path, spool: Spool, tallies: Tallies, ledger: Ledger) -> None:
