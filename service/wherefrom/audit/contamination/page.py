@@ -21,7 +21,6 @@ from wherefrom.audit.report.parts import (
     figures,
     folded,
     index_table,
-    interval,
     key_figures,
     marked_text,
     paragraph,
@@ -29,6 +28,7 @@ from wherefrom.audit.report.parts import (
     table,
 )
 from wherefrom.audit.report.plots import Axis, BarPlot, IntervalPlot, Plot, Row
+from wherefrom.audit.report.scales import interval
 from wherefrom.highlight import plural
 
 SHOWN_ITEMS = 50
