@@ -27,7 +27,8 @@ class AuditParameters:
         discount_prompt: whether what also stands in the prompt is left out of all measures.
         prompt_characters: the shortest passage that counts as standing in the prompt.
         group_by: fields of the outputs by which groups are formed.
-        source_fields: metadata fields of documents by which sources are told apart.
+        source_fields: metadata fields of documents by which sources are told apart; those that no document has are
+            left out.
         findings: whether matched text is searched for personal data and secrets.
         resamples, confidence: of the bootstrap intervals.
         worst: how many outputs are shown in full, those with most matched characters.
@@ -47,7 +48,7 @@ class AuditParameters:
     discount_prompt: bool = False
     prompt_characters: int = 20
     group_by: tuple[str, ...] = ()
-    source_fields: tuple[str, ...] = ()
+    source_fields: tuple[str, ...] = ("source", "licence", "license", "date")
     findings: bool = True
     resamples: int = 1000
     confidence: float = 0.95
