@@ -94,6 +94,8 @@ def started(index: Path, store: Path, port: int | None = None, log: Path | None 
     environment = {name: value for name, value in os.environ.items() if not name.startswith("WHEREFROM_")}
     environment["WHEREFROM_LOG_FORMAT"] = "text"
     environment["WHEREFROM_SAMPLES"] = str(SAMPLES)  # to try in its pages
+    if (audit := index.parent / "audit").is_dir():
+        environment["WHEREFROM_AUDITS"] = str(audit)  # the demo's own
     command = [*_COMMAND, str(index), "--store", str(store), "--port", str(chosen), "--processes", "1"]
     output: IO[bytes] | None = log.open("wb") if log else None
     try:
