@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from wherefrom.audit.report.plots import Axis
 
 _STEPS = (1, 2, 5, 10)
+_LARGEST = 1e12
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Scale:
 
     def shows(self, value: float | None) -> bool:
         """Whether a value has a place on it at all."""
-        return value is not None and math.isfinite(value) and (value > 0 or not self.axis.logarithmic)
+        return value is not None and _has_place(value, self.axis)
 
 
 def scale_of(axis: Axis, values: Sequence[float], start: float, end: float, most_ticks: int = 6) -> Scale:
@@ -47,7 +48,7 @@ def scale_of(axis: Axis, values: Sequence[float], start: float, end: float, most
         start, end: places of its ends.
         most_ticks: about how many ticks are wanted.
     """
-    usable = [value for value in values if math.isfinite(value) and (value > 0 or not axis.logarithmic)]
+    usable = [value for value in values if _has_place(value, axis)]
     if axis.ticks:
         usable += [place for place, _ in axis.ticks]
     least = axis.least if axis.least is not None else min(usable, default=1.0 if axis.logarithmic else 0.0)
@@ -64,6 +65,11 @@ def scale_of(axis: Axis, values: Sequence[float], start: float, end: float, most
         room = (most - least) * 0.06 if not axis.logarithmic else 0.0
         least, most = least - room, most + room
     return Scale(axis, least, most, start, end, words)
+
+
+def _has_place(value: float, axis: Axis) -> bool:
+    """Whether a value can be drawn: what nobody measures is left out, and would end in numbers without meaning."""
+    return abs(value) <= _LARGEST and (value >= 1 / _LARGEST or not axis.logarithmic)  # NaN is not either
 
 
 def number(value: float, *, percent: bool = False, digits: int | None = None) -> str:
@@ -100,8 +106,8 @@ def interval(value: float | None, low: float | None = None, high: float | None =
 
 def _widened(axis: Axis, least: float, most: float) -> tuple[float, float]:
     """Ends at round numbers around some values; those that the axis gives stay."""
-    if most <= least:
-        most = least + (0.1 if axis.percent else 1.0)
+    if most - least <= 1e-9 * max(abs(least), abs(most), 1.0):
+        most = least + max(0.1 if axis.percent else 1.0, abs(least) * 0.1)
     step = _step(most - least, 5)
     return (
         axis.least if axis.least is not None else math.floor(least / step + 1e-9) * step,
@@ -132,4 +138,4 @@ def _powers(least: float, most: float, most_ticks: int) -> list[float]:
         ]
         if len(ticks) <= most_ticks + 1:
             break
-    return ticks
+    return ticks[:: math.ceil(len(ticks) / (most_ticks + 1)) or 1]
