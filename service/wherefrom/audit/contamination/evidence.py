@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from wherefrom.audit.contamination.examined import Examined, Surroundings
+from wherefrom.audit.contamination.variants.verdict import touching
 from wherefrom.matches import Matches
 from wherefrom.tracer import Occurrence, Tracer
 
@@ -84,12 +86,13 @@ def evidence_of(
     tracer: Tracer, matches: Matches, ranges: Iterable[tuple[int, int]], most: int, documents: int
 ) -> tuple[Evidence, ...]:
     """Tell counts, rarity and documents of the longest passages that touch some ranges of a text, by their place."""
-    wanted = list(ranges)
-    touched = [
-        (start, end)
-        for start, end in matches.passages.pairs()
-        if any(start < last and first < end for first, last in wanted)
-    ]
+    wanted = touching(sorted(ranges))
+    ends = [last for _, last in wanted]
+    touched = []
+    for start, end in matches.passages.pairs():
+        place = bisect_right(ends, start)
+        if place < len(wanted) and wanted[place][0] < end:
+            touched.append((start, end))
     found = []
     for start, end in sorted(longest_of(touched, most)):
         text = matches.text[start:end]
@@ -109,7 +112,8 @@ def _surroundings(
     tracer: Tracer, text: str, start: int, end: int, token_starts: list[int], documents: int
 ) -> list[Surroundings]:
     reading = min(MOST_READ, max(start, len(text) - end) + SLACK)
-    first = next((place for place in token_starts if place >= start), start)
+    place = bisect_left(token_starts, start)
+    first = token_starts[place] if place < len(token_starts) else start
     around = []
     for found in tracer.find(text[start:end], limit=documents, context_characters=reading):
         begins = found.highlight[0] + first - start  # where the first whole token of the passage begins

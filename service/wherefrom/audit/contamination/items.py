@@ -58,7 +58,7 @@ def read_items(source: str | Path, fields: ItemFields) -> Iterator[Item]:
     """Yield the items of a JSONL file in their order; blank lines are passed over.
 
     A line that is no item becomes one with a fault. A field may hold a text or a list of texts, such as the choices of
-    a question, which are joined by line ends.
+    a question, which are joined by line ends; numbers are texts too.
 
     Raises:
         UsageError: the file cannot be read.
@@ -125,8 +125,8 @@ def _text(value: Any) -> str | None:
     """The text of a field; empty if there is none, None if it is something else."""
     if value is None:
         return ""
-    if isinstance(value, str):
-        return clean_text(value).strip()
-    if isinstance(value, list) and all(isinstance(part, str) for part in value):
-        return clean_text("\n".join(value)).strip()
+    if isinstance(value, str | int | float):
+        return clean_text(str(value)).strip()
+    if isinstance(value, list) and all(isinstance(part, str | int | float) for part in value):
+        return clean_text("\n".join(map(str, value))).strip()
     return None

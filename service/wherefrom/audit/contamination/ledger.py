@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 from wherefrom.audit.contamination.items import score_of
-from wherefrom_indexer.errors import UsageError
+from wherefrom_indexer.errors import StorageError, UsageError
 from wherefrom_indexer.tokenization import clean_text
 
 _TABLES = """
@@ -95,3 +95,5 @@ class Ledger:
     ) -> None:
         self._store.close()
         self._path.unlink(missing_ok=True)
+        if isinstance(error, sqlite3.Error):
+            raise StorageError(f"Cannot write {self._path}: {error}.") from error

@@ -44,7 +44,12 @@ class DocumentList:
 
 
 def write_lists(folder: Path, names: Iterator[str], ledger: Ledger) -> tuple[DocumentList, ...]:
-    """Write the list of each index into `folder`; one that no item was found in has no file."""
+    """Write the list of each index into `folder`; one that no item was found in has no file.
+
+    Lists of an earlier run are removed, so that none stands beside a report that does not tell of it.
+    """
+    for earlier in folder.glob("documents-*.ids"):
+        earlier.unlink()
     taken: set[str] = set()
     return tuple(_write(folder, name, ledger, taken) for name in names)
 

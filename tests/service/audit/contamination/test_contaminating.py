@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import resource
 import tracemalloc
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -298,20 +299,13 @@ def stand_in(item: Any) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-def test_a_million_items_stream(index: Path, tmp_path: Path) -> None:
-    def items() -> Iterator[dict[str, Any]]:
-        for number in range(1_000_000):
-            yield {
-                "id": number,
-                "question": QUESTION
-                if number % 1000 == 0
-                else f"The number {number} is one less than what other number?",
-            }
-
-    path = written(tmp_path / "items.jsonl", items())
-    with Tracer.open(index) as tracer:
-        report = contamination(
-            tracer, Benchmark(str(path)), ContaminationParameters(variants=("palm",)), tmp_path / "out"
-        )
-    assert report.counts["judged"] == 1_000_000
-    assert report.variants[0]["items"] == {"clean": 999_000, "suspicious": 0, "dirty": 1000, "short": 0}
+def test_a_million_items_stream(index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Tracer, "map", lambda self, function, items, processes: map(stand_in, items))
+    parameters = ContaminationParameters(variants=("palm",))
+    peaks = []
+    for number in (10_000, 1_000_000):
+        path = written(tmp_path / f"{number}.jsonl", ({"id": item, "question": OTHER} for item in range(number)))
+        report = run(index, str(path), tmp_path / f"out {number}", parameters=parameters)
+        assert report.variants[0]["items"]["clean"] == number
+        peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    assert peaks[1] - peaks[0] < 100_000  # kilobytes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +35,9 @@ def items_of(folder: Path, *lines: Any, **fields: Any) -> list[Item]:
 
 def test_items_have_texts_ids_and_scores(tmp_path: Path) -> None:
     first, second = items_of(
-        tmp_path, {"id": 7, "q": " Which? \n", "a": ["one", "two"], "s": True}, b"", {"q": "And?", "s": "3"}, score="s"
+        tmp_path, {"id": 7, "q": " Which? \n", "a": ["one", 2], "s": True}, b"", {"q": "And?", "s": "3"}, score="s"
     )
-    assert (first.line, first.id, first.texts, first.score) == (1, "7", {"question": "Which?", "answer": "one\ntwo"}, 1)
+    assert (first.line, first.id, first.texts, first.score) == (1, "7", {"question": "Which?", "answer": "one\n2"}, 1)
     assert (second.line, second.id, second.texts, second.fault) == (3, "line 3", {"question": "And?"}, None)
     assert second.score is not None
     assert math.isnan(second.score)
@@ -50,8 +51,8 @@ def test_items_have_texts_ids_and_scores(tmp_path: Path) -> None:
         (b"[" * 100_000, "not JSON"),
         (b"1" * 5000, "not JSON"),
         ([1], "not a JSON object"),
-        ({"q": 3}, "field q is not text"),
-        ({"q": "fine", "a": [1]}, "field a is not text"),
+        ({"q": {}}, "field q is not text"),
+        ({"q": "fine", "a": [[]]}, "field a is not text"),
         ({"q": "  ", "a": None}, "empty"),
         ({"question": "elsewhere"}, "no such field"),
     ],
@@ -154,6 +155,11 @@ def test_the_ledger_knows_ids_and_scores(tmp_path: Path) -> None:
     assert not (tmp_path / "ledger").exists()
 
 
+def test_a_ledger_that_cannot_be_written_says_so(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="Cannot write"), Ledger(tmp_path / "ledger"):
+        raise sqlite3.OperationalError("database or disk is full")
+
+
 def test_the_spool_goes_on_after_the_last_whole_line(tmp_path: Path) -> None:
     path = tmp_path / "spool"
     spool = Spool(path, {"run": 1})
@@ -170,6 +176,7 @@ def test_the_spool_goes_on_after_the_last_whole_line(tmp_path: Path) -> None:
 
 
 def test_lists_hold_what_remove_can_read(tmp_path: Path) -> None:
+    (tmp_path / "documents-earlier.ids").write_text("x")
     with Ledger(tmp_path / "ledger") as ledger:
         for index, name, share in (
             ("a/b", "one", 0.9),
@@ -185,6 +192,7 @@ def test_lists_hold_what_remove_can_read(tmp_path: Path) -> None:
         (None, 0, 0),
     ]
     assert (tmp_path / "documents-a_b.ids").read_text() == "one\n"
+    assert not (tmp_path / "documents-earlier.ids").exists()
     assert (lists[0].first[0].items, lists[0].first[0].share) == (2, 1.0)
 
 
