@@ -25,9 +25,12 @@ HOSTILE = (
     "</style></title><script>alert(1)</script><img src=x onerror=alert(1)> \"'& \x00\x1b[31m\u202e\ud800 javascript:x"
 )
 TAGS = set(
-    "html head meta title style body main header section nav article h1 h2 h3 p ul ol li a div span strong dl dt dd "
-    "table thead tbody tr th td figure figcaption details summary svg g path line circle rect text mark sup bdi code "
-    "pre".split()  # noqa: SIM905
+    re.findall(
+        r"\w+",
+        "html head meta title style body main header section nav article h1 h2 h3 p ul ol li a div span strong dl dt dd "
+        "table thead tbody tr th td figure figcaption details summary svg g path line circle rect text mark sup bdi code "
+        "pre",
+    )
 )
 
 
