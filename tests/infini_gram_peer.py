@@ -19,6 +19,7 @@ from infini_gram.engine import InfiniGramEngine
 
 SEPARATOR = 0xFFFF
 _LEAST_BYTES = 200_000
+_NO_LIMIT = 1 << 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,15 @@ class PeerSpan:
     log_probability: float
 
 
+@dataclass(frozen=True, slots=True)
+class PeerNext:
+    """What follows a prompt: tokens of the prompt that were looked for, their count, and how often tokens follow."""
+
+    suffix_tokens: int
+    count: int
+    counts: dict[int, int]
+
+
 class Peer:
     """One shard over documents of original token ids (each below 65,535)."""
 
@@ -41,7 +51,9 @@ class Peer:
         word_starts: Iterable[int],
         delimiters: Iterable[int],
         unigrams: bool = True,
+        end: int = 0,
     ) -> None:
+        """`end`: the id that stands for the end of a document in what it says of next tokens."""
         folder.mkdir(parents=True)
         self._stream = np.concatenate([[SEPARATOR, *document] for document in documents]).astype("<u2")
         self._stream.tofile(folder / "tokenized.0")
@@ -54,7 +66,7 @@ class Peer:
         self._delimiters = list(delimiters)
         self._engine = InfiniGramEngine(
             index_dir=str(folder),
-            eos_token_id=0,
+            eos_token_id=end,
             token_dtype="u16",
             version=4,
             ds_prefetch_depth=0,
@@ -75,6 +87,33 @@ class Peer:
             enforce_bow=enforce_bow,
         )
         return [PeerSpan(span["l"], span["r"], span["count"], span["unigram_logprob_sum"]) for span in answer["spans"]]
+
+    def count(self, tokens: Sequence[int]) -> int:
+        answer: Any = self._engine.count(input_ids=list(tokens))
+        return int(answer["count"])
+
+    def count_cnf(self, clauses: Sequence[Sequence[Sequence[int]]], window: int) -> int:
+        asked: Any = [[list(phrase) for phrase in clause] for clause in clauses]
+        answer: Any = self._engine.count_cnf(cnf=asked, max_clause_freq=_NO_LIMIT, max_diff_tokens=window)
+        assert not answer["approx"]
+        return int(answer["count"])
+
+    def next_tokens(self, prompt: Sequence[int], longest_suffix: bool) -> PeerNext:
+        ask: Any = self._engine.infgram_ntd if longest_suffix else self._engine.ntd
+        answer = ask(prompt_ids=list(prompt), max_support=_NO_LIMIT)
+        assert not answer["approx"]
+        counts = {token: each["cont_cnt"] for token, each in answer["result_by_token_id"].items()}
+        return PeerNext(answer.get("suffix_len", len(prompt)), answer["prompt_cnt"], counts)
+
+    def infgram(self, prompt: Sequence[int], token: int) -> tuple[int, int, int, float]:
+        """Length of the suffix, its count, the count with the token, the probability."""
+        answer: Any = self._engine.infgram_prob(prompt_ids=list(prompt), cont_id=token)
+        return answer["suffix_len"], answer["prompt_cnt"], answer["cont_cnt"], answer["prob"]
+
+    @property
+    def stream(self) -> np.ndarray:
+        """All tokens, with a separator before each document."""
+        return self._stream
 
     def underflows(self, tokens: Sequence[int]) -> list[int]:
         """The positions at which its known defect loses the match.
