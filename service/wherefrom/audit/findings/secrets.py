@@ -49,9 +49,10 @@ _REST_OF_KEY = regex.compile(
 )
 _RESTS = {_PRIVATE_KEY: _REST_OF_KEY, _WEB_TOKEN: regex.compile(r"[\w.+/=-]{0,2000}", regex.ASCII)}
 """What belongs to a secret beyond what the library's rule takes of it."""
-_LONGEST = 1_000
+_LONGEST = 2_000
 """Characters looked at together: some rules take time that grows with the square of a text made to slow them."""
-_OVERLAP = 300
+_OVERLAP = 1_000
+"""A secret that is longer may be missed in a longer line."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,3 +1,5 @@
+import base64
+import json
 import string
 
 import pytest
@@ -52,3 +54,10 @@ def test_without_the_library_only_passwords_are_found(monkeypatch):
     monkeypatch.setattr(module, "_rules", lambda: ())
     assert not can_find_secrets()
     assert written(f"{AWS} ftp://me:word@host") == ["word"]
+
+
+@pytest.mark.parametrize("before", [0, 999, 1_500, 2_400])
+def test_a_long_token_in_a_long_line_is_found_whole(before):
+    payload = base64.urlsafe_b64encode(json.dumps({"sub": "x" * 600}).encode()).decode().rstrip("=")
+    token = "eyJhbGciOiJIUzI1NiJ9" + f".{payload}." + "dozjgNryP4J3jVmNHl0w5N"
+    assert set(written("x " * (before // 2) + token + " y" * 1_000)) == {token}
