@@ -66,14 +66,18 @@ def audit(
         bool, typer.Option("--discount-prompt", help="Leave out passages that stand in the prompt.")
     ] = False,
     near_verbatim: Annotated[
-        bool,
+        bool | None,
         typer.Option(
-            "--near-verbatim/--no-near-verbatim", help="Compare outputs word by word with the documents they match."
+            "--near-verbatim/--no-near-verbatim",
+            help="Compare outputs word by word with the documents they match. [default: on]",
         ),
-    ] = True,
+    ] = None,
     findings: Annotated[
-        bool, typer.Option("--findings/--no-findings", help="Look for personal data and secrets in long passages.")
-    ] = True,
+        bool | None,
+        typer.Option(
+            "--findings/--no-findings", help="Look for personal data and secrets in long passages. [default: on]"
+        ),
+    ] = None,
     worst: Annotated[int, typer.Option(metavar="N", min=0, help="Outputs shown whole, the worst.")] = 20,
     resamples: Annotated[int, typer.Option(metavar="N", min=1, help="Resamples that intervals are taken from.")] = 1000,
     seed: Annotated[
@@ -115,8 +119,8 @@ def audit(
     parameters = AuditParameters(
         match_characters=match_characters,
         discount_prompt=discount_prompt,
-        near_verbatim=near_verbatim,
-        findings=findings,
+        near_verbatim=near_verbatim is not False,
+        findings=findings is not False,
         group_by=tuple(dict.fromkeys(group_by or ())),
         source_fields=tuple(dict.fromkeys(source_field or ())),
         worst=worst,

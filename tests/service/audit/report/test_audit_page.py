@@ -27,9 +27,9 @@ HOSTILE = (
 TAGS = set(
     re.findall(
         r"\w+",
-        "html head meta title style body main header section nav article h1 h2 h3 p ul ol li a div span strong dl dt dd "
-        "table thead tbody tr th td figure figcaption details summary svg g path line circle rect text mark sup bdi code "
-        "pre",
+        "html head meta title style body main header section nav article h1 h2 h3 p ul ol li a div span strong dl dt "
+        "dd table thead tbody tr th td figure figcaption details summary svg g path line circle rect text mark sup bdi "
+        "code pre",
     )
 )
 
