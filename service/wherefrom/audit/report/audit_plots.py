@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from wherefrom.audit.report.measure_words import words_of
@@ -66,6 +67,8 @@ def difference_plots(differences: Sequence[Mapping[str, Any]]) -> list[Plot]:
 
 _INTERVALS = "Dots: value; lines: 95 % interval, where there is one."
 _BANDS = "Bands: 95 % intervals."
+_SHORTEST_TAIL = 100
+"""Characters to which a tail is drawn at least."""
 
 
 def _novelty(drawn: Sequence[tuple[Group, bool]], prefix: str, of: str) -> CurvePlot:
@@ -87,7 +90,7 @@ def _tail(drawn: Sequence[tuple[Group, bool]], prefix: str, of: str) -> CurvePlo
         "and not in a mean.",
         Axis("length of passage, characters", logarithmic=True),
         Axis("outputs", percent=True, least=0.0, most=1.0),
-        _series(drawn, "tail", lambda each: Point(each["characters"], each["share"])),
+        _ending(_series(drawn, "tail", lambda each: Point(each["characters"], each["share"]))),
     )
 
 
@@ -167,6 +170,16 @@ def _series(
         if points:
             result.append(Series(str(group["name"]), points, muted))
     return tuple(result)
+
+
+def _ending(series: Sequence[Series]) -> tuple[Series, ...]:
+    """The same up to the first place where all are 0."""
+    last = max((point.x for each in series for point in each.points if point.y > 0), default=0.0)
+    first_zero = min((point.x for each in series for point in each.points if point.x > last), default=last)
+    return tuple(
+        replace(each, points=tuple(point for point in each.points if point.x <= max(first_zero, _SHORTEST_TAIL)))
+        for each in series
+    )
 
 
 def _point(each: Mapping[str, Any], x: str) -> Point | None:

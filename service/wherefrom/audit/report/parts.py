@@ -90,7 +90,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str | Markup | None]], 
     def kind(column: int) -> str | None:
         return "wf-number" if numbers and column >= numbers else None
 
-    head = element("tr", *(element("th", name, class_=kind(n), scope="col") for n, name in enumerate(header)))
+    head = element("tr", *(_heading(name, kind(n)) for n, name in enumerate(header)))
     body = (
         element(
             "tr",
@@ -110,6 +110,10 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str | Markup | None]], 
         role="group",
         aria_label=f"Table: {', '.join(name for name in header if name)}",
     )
+
+
+def _heading(name: str, kind: str | None) -> Markup:
+    return element("th", name, class_=kind, scope="col") if name else element("td")
 
 
 def figure(plot: Plot) -> Markup:
