@@ -1,5 +1,6 @@
 /** The figures over all outputs, beside those of what they are compared with. */
 
+import { formatShare } from "../ui/format";
 import { Panel } from "../ui/layout";
 import style from "./audits.module.css";
 import type { Group, Measured, Report, Value } from "./report";
@@ -12,7 +13,7 @@ export function Measures({ report, overall }: { report: Report; overall: Group }
     <Panel label="Measures" className={style.section}>
       <h2>Measures</h2>
       <p className={style.hint}>
-        Means over the outputs{hasIntervals(overall) ? ", with their 95 % intervals" : ""}.
+        Means over the outputs{hasIntervals(overall) ? `, with their ${confidenceOf(report)}intervals` : ""}.
         {baseline ? ` The baseline is ${baseline.outputs ?? "some"} outputs.` : " There is no baseline."}
       </p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
@@ -61,6 +62,12 @@ export function Figure({ value, isShare }: { value: Value | undefined; isShare: 
 
 function find(measures: readonly Measured[] | undefined, name: string): Measured | undefined {
   return measures?.find((one) => one.name === name);
+}
+
+/** "95% " */
+function confidenceOf(report: Report): string {
+  const confidence = Number(report.parameters.find(([name]) => name === "confidence")?.[1]);
+  return confidence > 0 && confidence < 1 ? `${formatShare(confidence)} ` : "";
 }
 
 function hasIntervals(group: Group): boolean {

@@ -130,3 +130,62 @@ test("whatever stands in the file, something is read", () => {
     }),
   );
 });
+
+test("a report of a benchmark has verdicts, scores, and a case for each text with evidence", () => {
+  const score = { value: 0.5, low: 0.4, high: 0.6, n: 8 };
+  const evidence = { start: 2, end: 6, count: 1, places: [{ index: "demo", document_id: "d" }] };
+  const report = readReport({
+    kind: "contamination",
+    counts: { items: 8, faults: { "not JSON": 1 } },
+    variants: [
+      { name: "palm", rule: "8-grams", items: { clean: 5, dirty: 3 }, scores: { all: score, clean: score } },
+      { name: "gpt3", rule: "13-grams", items: {}, scores: null },
+    ],
+    worst: [
+      {
+        id: "q",
+        line: 4,
+        texts: {
+          question: {
+            text: "𝔴hat is it?",
+            longest: 4,
+            evidence: [evidence, { ...evidence, start: 90, end: 95 }],
+          },
+          answer: { longest: 0 },
+        },
+      },
+    ],
+    documents: [{ index: "demo", file: null, documents: 2 }],
+  });
+  expect(report.overall).toBeNull();
+  expect(report.counts).toEqual([
+    ["items", 8],
+    ["faults (not JSON)", 1],
+  ]);
+  expect(report.variants.map(({ items }) => items)).toEqual([
+    { clean: 5, suspicious: 0, dirty: 3, short: 0 },
+    { clean: 0, suspicious: 0, dirty: 0, short: 0 },
+  ]);
+  expect(report.variants[0]?.scores?.all).toEqual({ name: "all", ...score });
+  expect(report.variants[0]?.scores?.dirty.value).toBeNull();
+  expect(report.variants[1]?.scores).toBeNull();
+  expect(report.worst).toEqual([
+    {
+      id: "q (question)",
+      line: 4,
+      text: "𝔴hat is it?",
+      prompt: "",
+      passages: [{ start: 2, end: 6, count: 1, documents: [{ index: "demo", id: "d" }] }],
+      longest: 4,
+      coverage: null,
+    },
+  ]);
+  expect(report.holders).toEqual([{ index: "demo", file: "", documents: 2 }]);
+});
+
+test("shares of outputs stand over percent", () => {
+  const report = readReport({
+    overall: { curves: { share_tail: [{ share: 0.07, outputs: 0.5 }, { share: null }] } },
+  });
+  expect(report.overall?.curves.share_tail).toEqual([{ x: 7, value: 0.5, low: null, high: null }]);
+});
