@@ -35,7 +35,7 @@ def tracer(tmp_path_factory: pytest.TempPathFactory) -> Tracer:
     return Tracer.open(folder / "one", folder / "two")
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(st.integers(0, len(TEXT) - 4), st.integers(4, 30)), max_size=5))
 def test_every_document_is_found_copies_included(tracer: Tracer, pieces: list[tuple[int, int]]) -> None:
     ranges = [(start, min(len(TEXT), start + length)) for start, length in pieces]

@@ -81,6 +81,7 @@ def test_scores_are_numbers_or_nan(value: Any, score: float | None) -> None:
     assert score_of(value) == pytest.approx(score, nan_ok=True)
 
 
+@settings(max_examples=60)
 @given(st.text())
 def test_words_stand_where_they_say(text: str) -> None:
     for words in (plain_words(text), written_words(text)):
@@ -90,6 +91,7 @@ def test_words_stand_where_they_say(text: str) -> None:
     assert plain_words("It's 3 PM_now!").forms == ("it", "s", "3", "pm", "now")
 
 
+@settings(max_examples=60)
 @given(st.integers(1, 500))
 def test_windows_cover_the_text(length: int) -> None:
     windows = windows_of("x" * length)

@@ -26,7 +26,7 @@ QUESTION = (
     "town, which is ninety miles away?"
 )
 WORDS = st.lists(st.sampled_from(["ab", "ba", "a", "B,", "ä"]), max_size=24).map(" ".join)
-SMALL = settings(max_examples=60)
+SMALL = settings(max_examples=40)
 
 
 def corpus(*parts: str) -> list[str]:
@@ -104,6 +104,7 @@ def test_there_is_no_other_variant() -> None:
         variant_of("gpt5")
 
 
+@SMALL
 @given(found=st.integers(0, 1000), units=st.integers(1, 1000))
 def test_shares_are_compared_as_written(found: int, units: int) -> None:
     verdict = by_share(min(found, units), units, 0.2, 0.8)
@@ -112,6 +113,7 @@ def test_shares_are_compared_as_written(found: int, units: int) -> None:
     assert verdict is expected
 
 
+@SMALL
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 9)).map(lambda each: (each[0], sum(each)))))
 def test_touching_ranges_are_one(ranges: list[tuple[int, int]]) -> None:
     united = touching(sorted(ranges))
