@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 import schemathesis
+from audit_report import written
 from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import Unsatisfiable
 from pool_jobs import small_index
@@ -65,7 +66,8 @@ def address(tmp_path_factory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("schema")
     small_index(folder / "corpus.index", {"alpha": TEXT, "beta": TEXT + " Again."})
     indexes = {"corpus": str(folder / "corpus.index"), "gone": str(folder / "gone.index")}
-    with on_a_port(folder, indexes=indexes, deadline_s=5.0) as (address, _):
+    audits = written(folder / "audits" / "corpus").parent
+    with on_a_port(folder, indexes=indexes, deadline_s=5.0, audits=audits) as (address, _):
         httpx.post(f"{address}/v1/traces", json=generation()).raise_for_status()
         yield address
 
