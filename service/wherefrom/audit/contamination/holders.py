@@ -45,8 +45,12 @@ def holders(tracer: Tracer, text: Examined, contained: float, most: int) -> tupl
     """
     windows = windows_of(text.text)
     found, left_out = tracer.documents_holding(text.text, windows, most)
-    telling = len(windows) - len(left_out)
-    shares = {(each.index, each.document_id): len(each.passages) / telling for each in found}
+    telling = set(range(len(windows))) - set(left_out)  # what is too frequent in one index tells nothing in any
+    shares = {
+        (each.index, each.document_id): len(telling.intersection(each.passages)) / len(telling)
+        for each in found
+        if telling
+    }
     grams = set(text.plain.grams(WORDS))
     for part in text.surroundings if grams else ():
         share = len(grams.intersection(plain_words(part.text).grams(WORDS))) / len(grams)
