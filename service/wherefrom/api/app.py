@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from wherefrom.api import (
     audits,
+    corpus_queries,
     exports,
     health,
     indexes,
@@ -45,6 +46,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     service.router,
     tracing.router,
     indexes.router,
+    corpus_queries.router,
     projects.router,
     traces.router,
     spans.router,

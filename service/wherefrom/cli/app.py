@@ -19,6 +19,7 @@ from wherefrom.cli import (
     importing,
     inspecting,
     keys,
+    querying,
     reading,
     serving,
     tracing,
@@ -45,6 +46,7 @@ app = typer.Typer(
 building.register(app)
 tracing.register(app)
 reading.register(app)
+querying.register(app)
 inspecting.register(app)
 warming.register(app)
 serving.register(app)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,6 +67,10 @@ class CnfMatches:
     clause_counts: tuple[int, ...]
     documents: int
     occurrences: tuple[CnfOccurrence, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as JSON has it."""
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

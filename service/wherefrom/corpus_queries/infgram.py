@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +43,10 @@ class TokenProbability:
     def effective_length(self) -> int:
         """The effective n, as the paper has it: tokens of the suffix and the token itself."""
         return self.suffix_tokens + 1
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as JSON has it, with the effective length."""
+        return asdict(self) | {"effective_length": self.effective_length}
 
 
 def infgram_probabilities(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +52,10 @@ class NextTokens:
     end_count: int
     distinct: int
     tokens: tuple[NextToken, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as JSON has it."""
+        return asdict(self)
 
 
 def suffix_starts(searched: Sequence[SearchedIndex], values: NDArray[np.int64]) -> NDArray[np.int64]:
