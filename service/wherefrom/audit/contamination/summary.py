@@ -13,6 +13,9 @@ from wherefrom.provenance import IndexSummary
 
 SCHEMA_VERSION = 1
 
+SHOWN_DOCUMENTS = 20
+"""Documents told for each item; the lists have all."""
+
 LIMITS = (
     "A match is textual evidence, never proof of influence: an item that stands in the corpus may have been seen and "
     "not learned, and one that does not may have been seen in other words.",
@@ -76,10 +79,12 @@ def parameters_of(parameters: ContaminationParameters, words: int | None) -> dic
 
 
 def worst_of(results: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Results of items for the report: without what only the run needs, scores that are no number left out."""
+    """Results of items for the report: without what only the run needs, with some of the documents that hold them."""
     kept = []
     for result in results:
         score = result["score"]
         own = {key: value for key, value in result.items() if key not in ("length", "score")}
-        kept.append(own | {"score": score if score is not None and score == score else None})
+        held = own["documents"]
+        own |= {"score": score if score is not None and score == score else None}
+        kept.append(own | {"documents": held[:SHOWN_DOCUMENTS], "holders": len(held)})
     return kept
