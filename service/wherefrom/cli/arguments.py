@@ -86,7 +86,7 @@ def command_line() -> str:
     return shlex.join(["wherefrom", *(_PASSWORD.sub(r"\1***@", argument) for argument in sys.argv[1:])])
 
 
-_PASSWORD = re.compile(r"(://[^:/@\s]*:)[^@\s]+@")
+_PASSWORD = re.compile(r"(://[^:/@\s]*:)\S+@")
 
 
 def _looks_like_index(text: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,8 +16,15 @@ MOST_CURVES = 6
 Group = Mapping[str, Any]
 
 
-def curve_plots(groups: Sequence[Group], baseline: Group | None, prefix: str = "", of: str = "") -> list[Plot]:
-    """The curves of some groups of outputs, each beside the baseline's.
+def overall_plots(overall: Group, baseline: Group | None) -> list[Plot]:
+    """All curves of the outputs as a whole, each beside the baseline's."""
+    drawn = _drawn([{**overall, "name": "outputs"}], baseline)
+    makers = (_novelty, _coverage, _tail, _share_tail, _uniqueness, _suffixes)
+    return _worth_drawing(make(drawn, "", "") for make in makers)
+
+
+def group_plots(groups: Sequence[Group], baseline: Group | None, prefix: str, of: str) -> list[Plot]:
+    """The curves that tell groups apart best, each beside the baseline's.
 
     Args:
         groups: as report.json has them; the first `MOST_CURVES` are drawn.
@@ -25,11 +32,17 @@ def curve_plots(groups: Sequence[Group], baseline: Group | None, prefix: str = "
         prefix: begins the names of their files.
         of: ends their titles.
     """
-    drawn = [(group, False) for group in groups[:MOST_CURVES]]
-    if baseline is not None:
-        drawn.append((baseline, True))
-    made = [make(drawn, prefix, of) for make in (_novelty, _coverage, _tail, _share_tail, _uniqueness, _suffixes)]
-    return [plot for plot in made if any(len(each.points) > 1 for each in plot.series)]
+    drawn = _drawn(groups[:MOST_CURVES], baseline)
+    return _worth_drawing(make(drawn, prefix, of) for make in (_novelty, _coverage, _tail))
+
+
+def _drawn(groups: Sequence[Group], baseline: Group | None) -> list[tuple[Group, bool]]:
+    """Groups, and whether each is muted."""
+    return [(group, False) for group in groups] + ([] if baseline is None else [(baseline, True)])
+
+
+def _worth_drawing(plots: Iterable[CurvePlot]) -> list[Plot]:
+    return [plot for plot in plots if any(len(each.points) > 1 for each in plot.series)]
 
 
 def measure_plot(
@@ -65,8 +78,10 @@ def difference_plots(differences: Sequence[Mapping[str, Any]]) -> list[Plot]:
     return [IntervalPlot("differences", "Difference from the baseline", caption, axis, rows)]
 
 
-_INTERVALS = "Dots: value; lines: 95 % interval, where there is one."
-_BANDS = "Bands: 95 % intervals."
+_INTERVALS = "Dots: values; lines: their intervals, where there are any."
+_BANDS = "Bands: intervals."
+_FEWEST = 0.5
+"""A curve ends where fewer of its outputs are long enough: a mean over the last few says nothing of the others."""
 _SHORTEST_TAIL = 100
 """Characters to which a tail is drawn at least."""
 
@@ -166,7 +181,13 @@ def _series(
 ) -> tuple[Series, ...]:
     result = []
     for group, muted in drawn:
-        points = tuple(made for each in group["curves"].get(curve) or () if (made := point(each)) is not None)
+        told = group["curves"].get(curve) or ()
+        most = max((each.get("outputs", 0) for each in told), default=0) if curve != "share_tail" else 0
+        points = tuple(
+            made
+            for each in told
+            if (most == 0 or each.get("outputs", most) >= _FEWEST * most) and (made := point(each)) is not None
+        )
         if points:
             result.append(Series(str(group["name"]), points, muted))
     return tuple(result)

@@ -36,9 +36,13 @@ def _case(case: Mapping[str, Any]) -> Markup:
         element("h3", element("bdi", one_line(str(case["id"]), 200))),
         element("p", ", ".join(fact for fact in facts if fact), class_="wf-soft"),
         element("p", f"Prompt: {_shortened(str(prompt))}", class_="au-prompt", dir="auto") if prompt else "",
-        marked_text(text[:_MOST_TEXT], marks),
+        element(
+            "div",
+            marked_text(text[:_MOST_TEXT], marks),
+            element("ol", *(element("li", _evidence(each)) for each in passages)) if passages else "",
+            class_="au-beside",
+        ),
         element("p", f"The first {_MOST_TEXT:,} of {len(text):,} characters.", class_="wf-soft") if cut else "",
-        element("ol", *(element("li", _evidence(each)) for each in passages)) if passages else "",
         class_="au-case",
     )
 

@@ -13,7 +13,7 @@ from wherefrom.audit.report.scales import Scale, interval, number, scale_of
 from wherefrom.highlight import one_line
 
 WIDTH = 480.0
-_LEFT, _RIGHT = 52.0, 16.0
+_LEFT, _RIGHT = 52.0, 22.0
 _BODY = 230.0
 _FONT = "ui-sans-serif, system-ui, 'Segoe UI', 'Helvetica Neue', Arial, 'Noto Sans', sans-serif"
 _SIZE = 12.0

@@ -70,6 +70,14 @@ class MeasureWords:
 
 
 _UNITS = {"share": "share", "": "value"}
+_LABELS = {
+    "rarity_share": "Rarity-weighted share in long matches",
+    "longest": "Longest match, characters",
+    "rarest_bits": "Information of the rarest long match, bits",
+    "mean_suffix": "Mean longest suffix in the corpus, tokens",
+}
+"""What a label says by its place in a list, or leaves to the unit, a report says in full."""
+
 _KINDS = {kind.name: kind for kind in MEASURES}
 
 
@@ -79,4 +87,6 @@ def words_of(measure: str) -> MeasureWords:
     kind = _KINDS.get(measure)
     if kind is None:
         return MeasureWords(measure.replace("_", " ").capitalize(), "value", False, meaning, source)
-    return MeasureWords(kind.label, _UNITS.get(kind.unit, kind.unit), kind.unit == "share", meaning, source)
+    return MeasureWords(
+        _LABELS.get(measure, kind.label), _UNITS.get(kind.unit, kind.unit), kind.unit == "share", meaning, source
+    )

@@ -10,7 +10,7 @@ from wherefrom.audit.report.plots import Axis, BarPlot, CurvePlot, IntervalPlot,
 from wherefrom.audit.report.scales import Scale, scale_of
 from wherefrom.highlight import one_line
 
-_WIDTH, _HEIGHT, _DOTS = 6.4, 4.0, 200
+_WIDTH, _HEIGHT, _DOTS = 6.4, 4.0, 160
 _FONT = "DejaVu Sans"  # the font that matplotlib brings: the same picture on every machine
 _STYLE = {
     "font.family": _FONT,

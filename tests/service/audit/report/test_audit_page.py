@@ -119,7 +119,7 @@ def test_words_of_others_stay_words():
 def test_the_answer_comes_first():
     text = page_of().text
     assert "On average 40 % of an output stands verbatim in the corpus, in passages of at least 50 characters." in text
-    assert "By model: memorizer 70 %, <b>other</b> 10 %." in text
+    assert "By model: 70 % for memorizer, 10 % for <b>other</b>." in text
     assert "In the baseline of 4 texts it is 10 %." in text
     assert "The difference is 30 percentage points, with a 95 % interval from 20 to 40, which leaves out 0." in text
     assert text.index(EVIDENCE) < text.index("Novel n-grams")
