@@ -50,7 +50,7 @@ def tokens_inside(inside: NDArray[np.bool_], starts: NDArray[np.int64]) -> NDArr
         starts: int64 (n), the code point in which each token begins.
     """
     number = len(starts)
-    ends = np.append(starts[1:], len(inside))
+    ends = np.maximum(np.append(starts[1:], len(inside)), starts + 1)  # several tokens may lie in one character
     outer = np.flatnonzero(np.concatenate((~inside, [True])))
     stretch_end = outer[np.searchsorted(outer, starts)] if number else starts
     lengths: NDArray[np.int64] = np.searchsorted(ends, stretch_end, side="right") - np.arange(number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import naive
 import naive_matches
@@ -98,7 +99,7 @@ def test_novelty_is_that_of_all_ngrams(query: list[int], documents: list[list[in
         own = [i for i, _ in grams if not all(quoted[i : i + n])]
         assert (absent[n - 1], everything[n - 1]) == (len([i for i in new if i in own]), len(own))
     shares = [new / every for new, every in zip(*(part.tolist() for part in plain), strict=True) if every]
-    assert all(share <= later + 1e-12 for share, later in zip(shares, shares[1:], strict=False))
+    assert all(share <= later + 1e-12 for share, later in pairwise(shares))
     suffixes = longest_suffixes(length).tolist()
     for end in range(1, len(query) + 1):
         standing = [n for n in range(1, end + 1)
@@ -204,6 +205,12 @@ def test_passages_without_the_prompt(text: str, quoted: list[bool], documents: l
     for token, number in enumerate(tokens_inside(inside, starts).tolist()):
         whole = [bool(inside[starts[other] : ends[other]].all()) for other in range(token, len(starts))]
         assert number == next((step for step, each in enumerate(whole) if not each), len(whole))
+
+
+def test_tokens_that_share_a_character_stand_in_the_prompt_together() -> None:
+    starts = array(0, 0, 0, 1, 2)
+    assert tokens_inside(np.array([False, True, True]), starts).tolist() == [0, 0, 0, 2, 1]
+    assert tokens_inside(np.array([True, False, True]), starts).tolist() == [3, 2, 1, 0, 1]
 
 
 def test_no_prompt_overlaps_nothing() -> None:
