@@ -37,6 +37,7 @@ PARTS = {
     "searching": "Searching",
     "paging": "Pages of a cold search",
     "tracing": "Tracing",
+    "auditing": "Auditing",
     "curves": "Cost against size",
     "truth": "Truth in characters",
     "serving": "The service: traces",

@@ -108,6 +108,10 @@ TARGETS = (
         (("batch.speed", "texts"), ("batch.positions", "positions, whole traces")),
     ),
     Target(
+        "audit of 10,000 outputs of 458 tokens, 50M+ tokens, 2 cores", "audit.seconds", 60, False, "at most 60 s",
+        (("audit.peak", "peak memory"), ("audit.fewer.peak", "of a fifth of the outputs")),
+    ),
+    Target(
         "batch: search", "search.batch.2", 1e6, True, "1 million positions a second", (("search.batch.1", "1 thread"),)
     ),
     Target(
