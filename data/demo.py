@@ -9,6 +9,7 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
+from demo_audit import REPORT, audit
 from demo_index import BUILD, DATA, INDEX, STORE, build, console, warm
 from demo_service import Service, end_on_signals, started
 from demo_traces import provenance, read_records, send
@@ -72,6 +73,7 @@ def show_all(console: Console) -> None:
             show(console, sample, f"{number} of {len(samples)}")
         compare(console, samples)
         write_page(samples)
+        audit(console)
         attach(console, service, samples)
     say_what_next(console)
 
@@ -162,10 +164,11 @@ def attach(console: Console, service: Service, samples: list[Sample]) -> None:
 
 
 def say_what_next(console: Console) -> None:
-    index, page = map(from_here, (INDEX, PAGE))
+    index, page, report = map(from_here, (INDEX, PAGE, REPORT))
     console.print(Text("\nWhat next", style="bold"))
     for what, how in (
         ("the same as a page", f"open {page} in a browser"),
+        ("read the audit", f"open {report} in a browser"),
         ("look at its traces", "make serve, then http://127.0.0.1:8484/v1/traces?project=demo"),
         ("trace a text of yours", f'.venv/bin/wherefrom trace {index} "with great satisfaction the opportunity"'),
         ("read a source", f".venv/bin/wherefrom document {index} 1790-Washington-1"),

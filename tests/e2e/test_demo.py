@@ -73,6 +73,13 @@ def test_the_demo_sends_its_outputs_as_traces(data: Path) -> None:
     assert f"{samples} traces with provenance" in output
     assert f"coverage as above in {samples} of {samples}" in output
     assert "make serve" in output
+    report = json.loads((data.parent / "build" / "audit" / "report.json").read_text(encoding="utf-8"))
+    share = {group["name"]: group["measures"]["share"] for group in (*report["groups"]["model"], report["baseline"])}
+    (memorizer,) = (name for name in share if "GPT" in name)
+    others = [share[name] for name in share if name != memorizer]
+    assert len(others) == 2
+    assert all(share[memorizer]["low"] > other["high"] for other in others)
+    assert (data.parent / "build" / "audit" / "index.html").is_file()
 
 
 @pytest.mark.slow
