@@ -42,7 +42,13 @@ def demo_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def base_url(demo_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def audits(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the reports that the service has."""
+    return written(tmp_path_factory.mktemp("audits") / AUDIT).parent
+
+
+@pytest.fixture(scope="session")
+def base_url(demo_index: Path, audits: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a service with the demo's traces in the project `demo`, and the report of an audit.
 
     Tests may add projects of their own.
@@ -51,7 +57,6 @@ def base_url(demo_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
     samples = ROOT / "data" / "generations.jsonl"
     folder = tmp_path_factory.mktemp("service")
-    audits = written(folder / "audits" / AUDIT).parent
     with on_a_port(folder, indexes={"demo": demo_index}, samples=samples, audits=audits) as (address, _):
         with httpx.Client(base_url=address, timeout=PATIENCE) as client:
             client.post("/v1/traces", json=request(read_records(samples))).raise_for_status()

@@ -74,7 +74,7 @@ def test_the_navigation_leads_to_a_report(page: Page, base_url: str) -> None:
 def test_a_report_says_its_figures_and_how_it_was_made(page: Page, base_url: str) -> None:
     open_page(page, SHOWN)
     about = page.get_by_role("region", name="About the report")
-    expect(about).to_contain_text("Too short (50)2")
+    expect(about).to_contain_text("Shorter than 50 characters2")
     expect(about).to_contain_text("version f00dfeedf00dfeed: 1,000 documents, 120,000 tokens")
     rows = page.get_by_role("region", name="Table of measures").get_by_role("row")
     expect(rows.nth(1)).to_have_text(f"{SHARE}40%35% to 45%10%5% to 15%30%20% to 40%")

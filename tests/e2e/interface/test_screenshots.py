@@ -14,6 +14,8 @@ from interface_pages import Stored, addresses, open_page
 from pictured_traces import ANSWER, CONTROL, NOW, PROJECT, READ, TRACE, send_all, span_id
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
+from wherefrom.cli import main
+
 DATA = Path(__file__).parents[3] / "data"
 LARGEST = 200_000
 """Bytes of a picture that is kept."""
@@ -36,7 +38,7 @@ VIEWS: dict[str, tuple[str, Any, str]] = {
     "overview": (PATHS["overview"] + "&last=month", "link", "generations on"),
     "index": (PATHS["phrase"], "heading", "demo"),
     "comparing": (PATHS["side by side"], "region", "Left"),
-    "audit": (PATHS["audit"], "region", "Measures"),
+    "audit": ("/audits/demo", "region", "Measures"),
 }
 """Path of each view, and the role and name of something that it must have."""
 
@@ -46,6 +48,20 @@ def traces(base_url: str) -> None:
     records = [json.loads(line) for line in (DATA / "generations.jsonl").read_text(encoding="utf-8").splitlines()]
     with httpx.Client(base_url=base_url, timeout=30) as client:
         send_all(client, records)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def report(demo_index: Path, audits: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """An audit of the demo's outputs, beside what people wrote."""
+    folder = tmp_path_factory.mktemp("outputs")
+    lines = (DATA / "generations.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    for name, kind in (("outputs", "model"), ("people", "control")):
+        chosen = [line for line in lines if json.loads(line)["kind"] == kind]
+        (folder / f"{name}.jsonl").write_text("".join(chosen), encoding="utf-8")
+    arguments = ["audit", str(demo_index), str(folder / "outputs.jsonl"), "--report", str(audits / "demo"), "--quiet"]
+    arguments += ["--baseline", str(folder / "people.jsonl"), "--group-by", "model", "--threads", "1"]
+    with pytest.raises(SystemExit, match=r"^0$"):
+        main(arguments)
 
 
 @pytest.fixture(scope="module", params=LOOKS)

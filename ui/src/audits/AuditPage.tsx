@@ -19,7 +19,7 @@ import { Sources } from "./Sources";
 import type { AuditSearch } from "./search";
 import { Variants } from "./Variants";
 import { WorstCases } from "./WorstCases";
-import { KINDS, nameOf } from "./words";
+import { countName, KINDS, nameOf } from "./words";
 
 const route = getRouteApi("/audits/$name");
 
@@ -63,9 +63,13 @@ function Whole({ report }: { report: Report }) {
       <About report={report} />
       {report.overall ? (
         <>
-          {report.notes.map((note) => (
-            <Note key={note}>{note}</Note>
-          ))}
+          {report.notes.length ? (
+            <Note>
+              {report.notes.map((note) => (
+                <p key={note}>{note}</p>
+              ))}
+            </Note>
+          ) : null}
           <Measures report={report} overall={report.overall} />
           <Curves report={report} shown={shown} onChange={onChange} />
           <Groups report={report} measure={measure} onChange={onChange} />
@@ -103,7 +107,7 @@ function About({ report }: { report: Report }) {
         </Fact>
         <Fact label="Made on">{report.created || "unknown"}</Fact>
         {report.counts.map(([what, count]) => (
-          <Fact key={what} label={nameOf(what)}>
+          <Fact key={what} label={countName(what)}>
             {formatCount(count)}
           </Fact>
         ))}

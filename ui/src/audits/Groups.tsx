@@ -125,11 +125,13 @@ function Bar({ value, top, isBaseline }: { value: Measured | undefined; top: num
   const percent = (one: number) => `${(100 * Math.max(0, one)) / top}%`;
   return (
     <span className={style.bar} aria-hidden="true">
-      <span
-        className={isBaseline ? style.baselineFill : style.fill}
-        style={{ width: percent(value.value) }}
-      />
-      {value.low !== null && value.high !== null ? (
+      {value.value > 0 ? (
+        <span
+          className={isBaseline ? style.baselineFill : style.fill}
+          style={{ width: percent(value.value) }}
+        />
+      ) : null}
+      {value.low !== null && value.high !== null && value.high > value.low ? (
         <span
           className={style.whisker}
           style={{ left: percent(value.low), width: percent(value.high - Math.max(0, value.low)) }}

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatMeasure, formatOf, intervalOf, isShare, measureName, nameOf } from "./words";
+import { countName, formatMeasure, formatOf, intervalOf, isShare, measureName, nameOf } from "./words";
 
 const value = (one: number | null, low: number | null = null, high: number | null = null) => ({
   value: one,
@@ -10,6 +10,8 @@ const value = (one: number | null, low: number | null = null, high: number | nul
 test("names are written as words", () => {
   expect(nameOf("longest_characters")).toBe("Longest characters");
   expect(nameOf("")).toBe("–");
+  expect(countName("too_short (50)")).toBe("Shorter than 50 characters");
+  expect(countName("duplicate_ids")).toBe("Duplicate ids");
 });
 
 test("what is at most 1 throughout is a share", () => {

@@ -29,6 +29,12 @@ export function nameOf(written: string): string {
   return words ? words.charAt(0).toUpperCase() + words.slice(1) : UNKNOWN;
 }
 
+/** What is counted; "too_short (50)" are outputs of fewer characters. */
+export function countName(written: string): string {
+  const shorter = /^too_short \((\d+)\)$/.exec(written);
+  return shorter ? `Shorter than ${shorter[1]} characters` : nameOf(written);
+}
+
 /** As `wherefrom audit` calls them; "share": from 0 to 1. */
 const MEASURES: Record<string, [label: string, unit: string]> = {
   share: ["Share of characters in long matches", "share"],
