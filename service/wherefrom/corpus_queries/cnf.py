@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from wherefrom import corpus, search, standing
 from wherefrom.corpus import SearchedIndex, SearchedSegment
-from wherefrom.corpus_queries.conjunction import Close, close_together
+from wherefrom.corpus_queries.conjunction import Close, ascending, close_together
 from wherefrom.occurrences import live_ranks
 from wherefrom_indexer.tokenization import clean_text
 
 MOST_POSITIONS = 1 << 24
-"""Occurrences of one phrase in one segment that are looked at; with more of them counts are lower bounds."""
+"""Occurrences that are looked at, shared by all phrases and segments: a few hundred megabytes. With more of a phrase in
+a segment than its share, counts are lower bounds."""
 
 MOST_ROWS = 1 << 20
 """Rows that say where a text occurs in one segment."""
@@ -55,7 +56,8 @@ class CnfMatches:
         count_is_lower_bound: whether there may be more.
         counts: the same by index name.
         counted_clause: the number of the clause that is counted: the one that occurs least, of equals the first.
-        clause_counts: live occurrences of each clause; places at which several of its phrases begin count once.
+        clause_counts: live occurrences of each clause, lower bounds where the count is one; places at which several of
+            its phrases begin count once.
         documents: how many documents hold them.
         occurrences: of some of these documents, each with the first.
     """
@@ -89,8 +91,10 @@ def cnf_matches(
     context_characters: int,
 ) -> CnfMatches:
     """Find a conjunction in indexes; see `CorpusQueries.cnf`."""
+    shares = sum(map(len, clauses)) * sum(len(index.segments) for index in searched)
+    room = max(1, MOST_POSITIONS // max(1, shares))
     found = [
-        [[_clause(index, place, terms) for terms in clauses] for place in range(len(index.segments))]
+        [[_clause(index, place, terms, room) for terms in clauses] for place in range(len(index.segments))]
         for index in searched
     ]
     segments = [(index, part) for index in searched for part in index.segments]
@@ -115,22 +119,22 @@ def cnf_matches(
     return CnfMatches(sum(counts.values()), not whole, counts, counted, tuple(sizes), documents, tuple(shown))
 
 
-def _clause(index: SearchedIndex, place: int, terms: Sequence[Term]) -> _Clause:
-    parts = [_term(index, place, term) for term in terms]
-    positions = np.unique(np.concatenate([part.positions for part in parts]))
+def _clause(index: SearchedIndex, place: int, terms: Sequence[Term], room: int) -> _Clause:
+    parts = [_term(index, place, term, room) for term in terms]
+    positions = parts[0].positions if len(parts) == 1 else ascending(np.concatenate([part.positions for part in parts]))
     return _Clause(positions, all(part.whole for part in parts))
 
 
-def _term(index: SearchedIndex, place: int, term: Term) -> _Clause:
+def _term(index: SearchedIndex, place: int, term: Term, room: int) -> _Clause:
     part = index.segments[place]
     if isinstance(term, str):
-        return _text(index, place, term)
+        return _text(index, place, term, room)
     low, high = search.interval(part.arrays, term)
     rows = np.array([[0, low, high, 0, 0]], np.int64)
-    return _Clause(_positions(part, rows), high - low <= MOST_POSITIONS)
+    return _Clause(_positions(part, rows, room), high - low <= room)
 
 
-def _text(index: SearchedIndex, place: int, text: str) -> _Clause:
+def _text(index: SearchedIndex, place: int, text: str, room: int) -> _Clause:
     text = clean_text(text)
     part = index.segments[place]
     alone = corpus.SearchedIndex(index.name, index.index, (part,), index.spellings)
@@ -138,14 +142,14 @@ def _text(index: SearchedIndex, place: int, text: str) -> _Clause:
     found = standing.occurrences(alone, [text], data, np.array([[0, len(data)]], np.int64), MOST_ROWS)
     rows = found.rows[0]
     ranks = int(search.live_counts(part.arrays, rows[:, 1].copy(), rows[:, 2].copy()).sum())
-    whole = bool(found.exact[0]) and ranks >= int(found.counts[0]) and len(rows) <= MOST_POSITIONS
-    return _Clause(_positions(part, rows), whole and ranks <= MOST_POSITIONS)
+    noted = int((rows[:, 2] - rows[:, 1]).sum())  # removed ones among them
+    return _Clause(_positions(part, rows, room), bool(found.exact[0]) and ranks >= found.counts[0] and noted <= room)
 
 
-def _positions(part: SearchedSegment, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-    single = live_ranks(part.arrays, rows, MOST_POSITIONS)
+def _positions(part: SearchedSegment, rows: NDArray[np.int64], room: int) -> NDArray[np.int64]:
+    single = live_ranks(part.arrays, rows, room)
     positions: NDArray[np.int64] = part.segment.suffixes[single[:, 1]].astype(np.int64) - single[:, 3]
-    return np.unique(np.clip(positions, 0, part.segment.n_positions - 1))  # beyond only where damaged
+    return ascending(np.clip(positions, 0, part.segment.n_positions - 1))  # beyond only where damaged
 
 
 def _owners(part: SearchedSegment, positions: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wherefrom import Tracer
+from wherefrom.corpus_queries import cnf
 from wherefrom.corpus_queries.queries import CorpusQueries
 from wherefrom_indexer import Index, build_index, remove_documents
 from wherefrom_indexer.errors import TokenizerError, UsageError
@@ -246,6 +247,19 @@ def test_a_hand_computed_conjunction(tmp_path: Path) -> None:
 def test_a_wider_window_finds_no_less(world: World, clauses: list[list[list[int]]]) -> None:
     counts = [world.queries.cnf(clauses, window, limit=0).count for window in (0, 1, 2, 4, 8, 100)]
     assert counts == sorted(counts)
+
+
+@pytest.mark.parametrize("most", [1, 20, 60])
+def test_with_too_many_occurrences_the_count_is_a_lower_bound(
+    world: World, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clauses = [["a"], ["b", "c"]]
+    exact = world.queries.cnf(clauses, 1000)
+    monkeypatch.setattr(cnf, "MOST_POSITIONS", most)
+    found = world.queries.cnf(clauses, 1000)
+    assert found.count_is_lower_bound
+    assert found.count < exact.count
+    assert all(few <= all_ for few, all_ in zip(found.clause_counts, exact.clause_counts, strict=True))
 
 
 # --- what cannot be asked --------------------------------------------------------------------------------------------
