@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from wherefrom.audit.measuring import MeasuredOutput, Measuring
 from wherefrom.audit.outputs import Output
 from wherefrom.audit.tables import GENERATIONS, SPANS
 from wherefrom.tracer import Tracer
-from wherefrom_indexer.errors import StorageError
+from wherefrom_indexer.errors import IndexDamagedError, StorageError
 from wherefrom_indexer.progress import Progress, Report
 
 ROWS = 500
@@ -90,7 +90,7 @@ class Parts:
                     yield from chunk
 
         measured: list[MeasuredOutput] = []
-        for each in tracer.map(measuring, missing(), processes):
+        for each in _measured(tracer, measuring, missing(), processes):
             measured.append(each)
             done += 1
             report(Progress(stage, done, None, "outputs"))
@@ -114,6 +114,31 @@ def writing(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise StorageError(f"Cannot write {path}: {error.strerror or error}.") from error
+
+
+def _measured(
+    tracer: Tracer, measuring: Measuring, outputs: Iterator[Output], processes: int
+) -> Iterator[MeasuredOutput]:
+    """Measure outputs in their order.
+
+    Processes open the indexes by themselves. Where one was changed just before, the version that this process holds
+    open is used all the same, by this process alone; where one is damaged, that is met again.
+    """
+    waiting: deque[Output] = deque()
+
+    def handed_out() -> Iterator[Output]:
+        for output in outputs:
+            waiting.append(output)
+            yield output
+
+    try:
+        for measured in tracer.map(measuring, handed_out(), processes):
+            waiting.popleft()
+            yield measured
+    except IndexDamagedError:
+        if processes == 1:
+            raise
+        yield from tracer.map(measuring, chain(waiting, outputs), 1)
 
 
 def _digest(outputs: Sequence[Output]) -> str:

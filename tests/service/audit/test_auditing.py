@@ -26,7 +26,7 @@ from wherefrom.audit.parameters import AuditParameters
 from wherefrom.audit.parts import ROWS
 from wherefrom.audit.summary import MEASURES, AuditReport
 from wherefrom.audit.words import word_ranges
-from wherefrom_indexer import build_index
+from wherefrom_indexer import add_documents, build_index
 from wherefrom_indexer.errors import StorageError, UsageError
 from wherefrom_indexer.progress import Progress
 
@@ -290,3 +290,41 @@ def test_several_indexes_are_one_corpus(tracer: Tracer, tmp_path: Path) -> None:
     assert report.overall.measures["share"].value == 1
     assert any("tokenizer of the first" in each for each in report.limits)
     assert np.isfinite(report.overall.measures["mean_suffix"].value or math.nan)
+
+
+def test_an_index_that_changes_meanwhile_is_read_as_it_was_opened(tmp_path: Path) -> None:
+    folder = tmp_path / "index"
+    build_index([{"id": "x", "text": LONG}], folder, id_field="id", threads=1)
+    opened = Tracer.open(folder)
+
+    def changing() -> Iterator[Output]:
+        yield Output(1, LONG)
+        add_documents([{"id": "new", "text": TEXTS["sea"]}], folder, id_field="id", threads=1)
+        yield Output(2, TEXTS["sea"])
+
+    report = audit(opened, changing(), SMALL, tmp_path / "report")
+    assert report.indexes[0]["version"] == opened.indexes[0].version != Tracer.open(folder).indexes[0].version
+    rows = pq.read_table(tmp_path / "report" / GENERATIONS_FILE).to_pylist()
+    assert [row["share"] for row in rows] == [1.0, 0.0]
+
+
+@pytest.mark.slow
+def test_processes_find_what_one_finds(tracer: Tracer, tmp_path: Path) -> None:
+    records = [{"id": str(number), "text": LONG[number % 40 :], "model": "m"} for number in range(2 * ROWS + 7)]
+    run(tracer, tmp_path / "one", *records)
+    run(tracer, tmp_path / "two", *records, processes=2)
+    for path in (tmp_path / "one").iterdir():
+        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()
+
+
+@pytest.mark.slow
+def test_an_index_that_changes_before_processes_open_it_is_read_as_it_was_opened(tmp_path: Path) -> None:
+    folder = tmp_path / "index"
+    build_index([{"id": "x", "text": LONG}], folder, id_field="id", threads=1)
+    opened = Tracer.open(folder)
+    add_documents([{"id": "new", "text": TEXTS["sea"]}], folder, id_field="id", threads=1)
+    records = [{"text": TEXTS["sea"] if number % 2 else LONG} for number in range(ROWS + 7)]
+    report = run(opened, tmp_path / "report", *records, processes=2)
+    assert report.indexes[0]["version"] == opened.indexes[0].version
+    shares = pq.read_table(tmp_path / "report" / GENERATIONS_FILE)["share"].to_pylist()
+    assert shares == [float(number % 2 == 0) for number in range(ROWS + 7)]
