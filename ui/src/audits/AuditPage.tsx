@@ -98,6 +98,11 @@ function groupOf(report: Report, field: string | undefined, name: string | undef
   return groups?.find((one) => one.name === name) ?? report.overall;
 }
 
+/** That none is too short for a threshold need not be said for each. */
+function isTelling([what, count]: [string, number]): boolean {
+  return count > 0 || !what.startsWith("too_short");
+}
+
 function About({ report }: { report: Report }) {
   return (
     <Panel label="About the report">
@@ -106,7 +111,7 @@ function About({ report }: { report: Report }) {
           <Badge>{KINDS[report.kind] ?? nameOf(report.kind)}</Badge>
         </Fact>
         <Fact label="Made on">{report.created || "unknown"}</Fact>
-        {report.counts.map(([what, count]) => (
+        {report.counts.filter(isTelling).map(([what, count]) => (
           <Fact key={what} label={countName(what)}>
             {formatCount(count)}
           </Fact>
