@@ -107,7 +107,10 @@ def _facts(report: Report) -> list[str]:
 
 def _lead(report: Report) -> Markup:
     return joined(
-        (element("p", " ".join(_sentences(report)), class_="au-lead"), key_figures(list(_key_figures(report))))
+        (
+            element("p", " ".join(_sentences(report)).replace(" %", "\u00a0%"), class_="au-lead"),
+            key_figures(list(_key_figures(report))),
+        )
     )
 
 
