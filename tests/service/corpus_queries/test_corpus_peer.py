@@ -65,11 +65,11 @@ def both(demo_texts: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -
     return Both(Tracer([index]).queries, peer, documents, [original[tokens[name]].tolist() for name in gone])
 
 
-def piece(both: Both, chance: random.Random, most: int) -> list[int]:
+def piece(both: Both, chance: random.Random, most: int, least: int = 1) -> list[int]:
     """Tokens of the corpus or of what was removed from it, at times with one exchanged."""
     document = chance.choice(both.removed if chance.random() < 0.2 else both.documents)
     start = chance.randrange(len(document))
-    found = document[start : start + chance.randint(1, most)]
+    found = document[start : start + chance.randint(least, most)]
     if chance.random() < 0.2:
         found[chance.randrange(len(found))] = chance.choice(chance.choice(both.documents))
     return found
@@ -90,7 +90,7 @@ def test_200_distributions_of_the_next_token_are_theirs(both: Both) -> None:
     chance = random.Random(2)
     compared, ends, left_out = 0, 0, []
     for number in range(220):
-        prompt = piece(both, chance, 5)
+        prompt = piece(both, chance, 5, least=2)  # the peer is slow where much follows
         if number % 10 == 9:
             prompt = chance.choice(both.documents)[-chance.randint(1, 3) :]
         suffix = number % 2 == 0

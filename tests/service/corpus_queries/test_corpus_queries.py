@@ -81,7 +81,7 @@ IDS = PHRASES.map(ids_of)
 # --- counts ----------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(PHRASES)
 def test_counts_are_those_of_brute_force(world: World, phrase: str) -> None:
     counted = world.queries.count(phrase)
@@ -110,7 +110,7 @@ def following(world: World, prompt: Sequence[int]) -> Counter[int | None]:
     return counts
 
 
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(st.just([]) | IDS, st.booleans(), st.integers(0, 5) | st.just(1000))
 def test_next_tokens_are_those_of_brute_force(world: World, prompt: list[int], suffix: bool, limit: int) -> None:
     found = world.queries.next_tokens(prompt, limit, longest_suffix=suffix)
@@ -140,7 +140,7 @@ def test_a_text_is_a_prompt_too(world: World) -> None:
 # --- infinity-gram probabilities -------------------------------------------------------------------------------------
 
 
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(IDS, st.just([]) | IDS)
 def test_infgram_probabilities_are_those_of_brute_force(world: World, phrase: list[int], prompt: list[int]) -> None:
     found = world.queries.infgram_probabilities(phrase, prompt)
@@ -190,7 +190,7 @@ def _places(tokens: Sequence[int], clause: Sequence[Sequence[int]]) -> list[int]
 CLAUSES = st.lists(st.lists(IDS, min_size=1, max_size=3), min_size=1, max_size=4)
 
 
-@settings(max_examples=60)
+@settings(max_examples=50)
 @given(CLAUSES, st.integers(0, 12))
 def test_conjunctions_are_those_of_brute_force(world: World, clauses: list[list[list[int]]], window: int) -> None:
     found = world.queries.cnf(clauses, window)
@@ -213,7 +213,7 @@ def _text(ids: list[int]) -> str:
     return vocabulary.spell(vocabulary.renumber(np.array(ids))).decode()
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(st.lists(st.lists(PHRASES, min_size=1, max_size=2), min_size=1, max_size=3), st.integers(0, 30))
 def test_texts_are_found_whatever_their_tokens(world: World, clauses: list[list[str]], window: int) -> None:
     found = world.queries.cnf(clauses, window, limit=100)
