@@ -118,7 +118,8 @@ def _sentences(report: Report) -> Iterator[str]:
     overall, baseline = report["overall"], report.get("baseline")
     share = overall["measures"].get(HEADLINE)
     if share is None or share.get("value") is None:
-        yield "No output could be measured."
+        long = f"No output is long enough for passages of {_shortest(report)} characters."
+        yield long if overall["outputs"] else "No output could be measured."
         return
     yield (
         f"On average {_value(share, HEADLINE)} of an output stands verbatim in the corpus, in passages of at least "

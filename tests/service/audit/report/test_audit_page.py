@@ -163,6 +163,9 @@ def test_outputs_that_cannot_be_measured():
     source, plots = audit_page(report(overall=nothing, baseline=None, differences=[], groups={}, worst=[]))
     assert "No output could be measured." in Page(source).text
     assert plots == []
+    short = nothing | {"outputs": 2}
+    text = page_of(overall=short, baseline=None, differences=[], groups={}, worst=[]).text
+    assert "No output is long enough for passages of 50 characters." in text
 
 
 def test_counts_of_what_was_left_out_are_told():
