@@ -295,6 +295,16 @@ class Tracer:
             raise UsageError("a passage is empty or lies outside of the text")
         return documents_holding(self._searched, self._queries(clean_text(text)), ranges, most) if ranges else ([], [])
 
+    def document_text(self, index: str, identifier: str, most_tokens: int) -> str | None:
+        """Return the text of a live document of the index of that name; None for a longer one, or if there is none."""
+        self._require_open()
+        for part in self._searched:
+            if part.name == index and (found := part.index.find(identifier)) is not None:
+                segment, ordinal = found
+                start, end = segment.span_of(ordinal)
+                return segment.text(ordinal) if end - start <= most_tokens else None
+        return None
+
     def token_starts(self, text: str) -> tuple[int, ...]:
         """Return the code point in which each token of a text begins, in the tokenizer of the first index."""
         self._require_open()

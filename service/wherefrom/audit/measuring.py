@@ -143,8 +143,13 @@ class _Pass:
         for span in sorted(spans, key=lambda each: (each.start - each.end, each.start))[:most]:
             if len(references) >= most:
                 break
-            for found in self._tracer.find(text[span.start : span.end], 1, around, self._with.seed):
-                references.setdefault((found.index, found.document_id), found.context)
+            for document in span.documents[:1]:
+                whole = self._tracer.document_text(document.index, document.id, around // 2)
+                if whole is not None:  # what is read is quicker than what is searched for
+                    references.setdefault((document.index, document.id), whole)
+                    continue
+                for found in self._tracer.find(text[span.start : span.end], 1, around, self._with.seed):
+                    references.setdefault((found.index, found.document_id), found.context)
         return nearest(text, list(references.values()), self._with.near_gaps, self._with.near_keeps)
 
     def _is_long(self, span: MatchedSpan) -> bool:
