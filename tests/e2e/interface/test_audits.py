@@ -59,6 +59,7 @@ def contamination() -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 def test_the_navigation_leads_to_a_report(page: Page, base_url: str) -> None:
     page.goto("/")
     page.get_by_role("navigation", name="Pages").get_by_role("link", name="Audits").click()
@@ -103,6 +104,7 @@ def test_curves_of_a_group_beside_the_baseline(page: Page, base_url: str) -> Non
     expect(novelty.get_by_role("listitem")).to_have_text(["memorizer", "baseline"])
 
 
+@pytest.mark.slow
 def test_groups_by_a_measure(page: Page, base_url: str) -> None:
     open_page(page, SHOWN)
     groups = page.get_by_role("region", name="Table of groups by model").get_by_role("row")
@@ -132,6 +134,7 @@ def test_a_worst_case_leads_to_its_document(page: Page, base_url: str) -> None:
     expect(page).to_have_url(re.compile("/documents.*id=1790-Washington-1.*highlight="))
 
 
+@pytest.mark.slow
 def test_the_page_of_a_report_opens_and_runs_nothing(page: Page, several: str) -> None:
     open_page(page, f"{several}/audits/old")
     with page.expect_popup() as opened:
@@ -142,6 +145,7 @@ def test_the_page_of_a_report_opens_and_runs_nothing(page: Page, several: str) -
     assert "sandbox" in answer.headers["content-security-policy"].split("; ")
 
 
+@pytest.mark.slow
 def test_where_a_key_is_needed_the_page_is_saved(page: Page, tmp_path: Path) -> None:
     written(tmp_path / "audits" / "old")
     with TraceStore.open(tmp_path / "traces") as store:
@@ -156,6 +160,7 @@ def test_where_a_key_is_needed_the_page_is_saved(page: Page, tmp_path: Path) -> 
         assert Path(saved.value.path()).read_text() == PAGE
 
 
+@pytest.mark.slow
 def test_other_kinds_and_damaged_reports_are_told(page: Page, several: str) -> None:
     open_page(page, f"{several}/audits")
     cards = page.get_by_role("list", name="Audits").get_by_role("heading", level=2)
@@ -168,6 +173,7 @@ def test_other_kinds_and_damaged_reports_are_told(page: Page, several: str) -> N
     expect(page.get_by_role("link", name="Open the report's page")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_verdicts_on_a_benchmark(page: Page, several: str) -> None:
     open_page(page, f"{several}/audits/benchmark")
     expect(page.get_by_role("region", name="About the report")).to_contain_text("Items8")
@@ -181,6 +187,7 @@ def test_verdicts_on_a_benchmark(page: Page, several: str) -> None:
     expect(item.get_by_role("list", name="Passages of q7 (question)")).to_contain_text("1 occurrence in d1")
 
 
+@pytest.mark.slow
 def test_a_hostile_report_is_text(page: Page, several: str) -> None:
     page.on("dialog", lambda dialog: pytest.fail(f"a script ran: {dialog.message}"))
     open_page(page, f"{several}/audits")
@@ -190,6 +197,7 @@ def test_a_hostile_report_is_text(page: Page, several: str) -> None:
     expect(page.locator("img[src=x]")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_no_baseline_and_no_such_report(page: Page, several: str) -> None:
     open_page(page, f"{several}/audits/old")
     expect(page.get_by_role("region", name="Measures", exact=True)).to_contain_text("There is no baseline.")
@@ -198,6 +206,7 @@ def test_no_baseline_and_no_such_report(page: Page, several: str) -> None:
     expect(page.get_by_text("There is no such audit")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_no_audits(page: Page, tmp_path: Path) -> None:
     with on_a_port(tmp_path) as (address, _):
         page.goto(f"{address}/audits")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 
 import pytest
@@ -19,16 +20,21 @@ from wherefrom.traces.store import TraceStore
 from wherefrom_indexer.errors import UsageError
 
 
-@pytest.fixture
-def folder(tmp_path):
-    (tmp_path / "audits").mkdir()
-    return tmp_path / "audits"
-
-
-@pytest.fixture
-def client(tmp_path, folder):
-    with in_process(tmp_path, audits=folder) as client:
+@pytest.fixture(scope="module")
+def client(tmp_path_factory):
+    base = tmp_path_factory.mktemp("service")
+    (base / "audits").mkdir()
+    with in_process(base, audits=base / "audits") as client:
         yield client
+
+
+@pytest.fixture
+def folder(client):
+    """The folder of the service's reports, emptied after the test."""
+    chosen = client.app.state.services.settings.audits
+    yield chosen
+    for each in chosen.iterdir():
+        shutil.rmtree(each) if each.is_dir() else each.unlink()
 
 
 def listed(client):
@@ -105,7 +111,7 @@ NAMES = ["none", "...", "%2e", "%2e%2e", "..%2fsecret", "%2fetc", "a%00b", "%ff"
 
 def test_a_name_leads_to_no_other_file(client, folder):
     written(folder.parent / "secret")
-    (folder / "no report").mkdir()
+    (folder / "no report").mkdir(exist_ok=True)
     asked = [f"/v1/audits/{name}{rest}" for name in NAMES for rest in ("", "/page")]
     answers = {path: client.get(path).status_code for path in asked}
     assert answers == dict.fromkeys(asked, 404)
