@@ -100,7 +100,7 @@ def audit(
     ] = None,
     quiet: source_options.Quiet = False,
 ) -> None:
-    """Measure how much of many outputs stands in the data, and write a report to publish.
+    """Measure how much of many outputs stands in the data, as a report.
 
     Arguments: INDEX... [OUTPUTS]. DIR gets index.html, report.json, generations.parquet, spans.parquet and the plots.
     Without OUTPUTS the outputs are those of the trace store, chosen by --project, --since and --until. A run that was
