@@ -70,7 +70,12 @@ unit: $(VENV)/installed-dev ui/node_modules/installed-dev $(BUILT)
 	@$(BIN)/wherefrom warm --quiet
 	@$(BIN)/pytest -n 2 --dist loadgroup -m "not slow" $(EXTRA_PYTEST)
 
-test-slow: $(VENV)/installed-dev ui/node_modules/installed-dev $(BUILT)
+# The slow tests of extraction train a model: torch and transformers are their own stamp, being large.
+$(VENV)/installed-models: $(VENV)/installed-dev pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group models
+	@touch $@
+
+test-slow: $(VENV)/installed-dev $(VENV)/installed-models ui/node_modules/installed-dev $(BUILT)
 	@$(BIN)/pytest -m slow $(EXTRA_PYTEST)
 
 $(VENV)/installed-bench: $(VENV)/installed-dev pyproject.toml

@@ -16,6 +16,7 @@ from wherefrom.cli import (
     building,
     contaminating,
     exporting,
+    extracting,
     importing,
     inspecting,
     keys,
@@ -56,6 +57,7 @@ importing.register(app)
 exporting.register(app)
 keys.register(app)
 contaminating.register(app)
+extracting.register(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
