@@ -59,9 +59,9 @@ def chance(log_probability: float, tries: int) -> float:
         log_probability: natural logarithm of p_z; -inf: it is never sampled.
         tries: n.
     """
-    if log_probability >= 0:
-        return 1.0
-    return -math.expm1(tries * math.log1p(-math.exp(log_probability)))
+    probability = math.exp(log_probability)
+    # Just below 0, the logarithm is that of a number that rounds to 1.
+    return 1.0 if probability >= 1 else -math.expm1(tries * math.log1p(-probability))
 
 
 def _grams(words: Sequence[str], n: int) -> Counter[tuple[str, ...]]:
