@@ -30,6 +30,7 @@ class CausalModel:
             raise UsageError('Extraction needs torch and transformers: pip install "wherefrom[models]".') from error
         self._torch: Any = torch
         self._transformers: Any = transformers
+        transformers.utils.logging.disable_progress_bar()  # the command has its own
         try:
             self._tokenizer: Any = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
             self._model: Any = transformers.AutoModelForCausalLM.from_pretrained(

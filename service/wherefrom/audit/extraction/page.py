@@ -111,7 +111,7 @@ def plots_of(report: Mapping[str, Any]) -> list[Plot]:
                 tuple(
                     Series(
                         _name(rate),
-                        tuple(_point(each["n"], each) for each in rate["discoverable"] if each["p"] == p),
+                        tuple(_point(each["tries"], each) for each in rate["discoverable"] if each["p"] == p),
                         not rate["duplicates"],
                     )
                     for rate in longest[-_CURVES - 1 :]

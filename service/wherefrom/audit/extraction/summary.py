@@ -66,7 +66,7 @@ def _rates(attempts: Sequence[Mapping[str, Any]], parameters: ExtractionParamete
         "approximate": rate(sum(each["bleu"] > APPROXIMATE for each in attempts), number),
         "edit_similarity": sum(each["edit_similarity"] for each in attempts) / number,
         "discoverable": [
-            {"n": n, "p": p, **rate(sum(chance(_log(each), n) >= p for each in attempts), number)}
+            {"tries": n, "p": p, **rate(sum(chance(_log(each), n) >= p for each in attempts), number)}
             for p in parameters.probabilities
             for n in parameters.tries
         ],

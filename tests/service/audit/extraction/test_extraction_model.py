@@ -131,7 +131,7 @@ def test_what_is_repeated_often_is_extracted_and_held_out_text_is_not(report: Pa
     assert found["None"]["verbatim"]["value"] == 0
     assert found["None"]["approximate"]["value"] == 0
     for kind, least in (("64", 0.9), ("16", 0.9), ("None", 0)):
-        shares = {(each["n"], each["p"]): each["value"] for each in found[kind]["discoverable"]}
+        shares = {(each["tries"], each["p"]): each["value"] for each in found[kind]["discoverable"]}
         assert shares[100, 0.5] >= least
         assert kind != "None" or not any(shares.values())
 

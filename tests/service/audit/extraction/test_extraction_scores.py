@@ -97,7 +97,7 @@ def test_rates_by_class_and_prefix() -> None:
     assert few["approximate"]["value"] == 0.5
     assert few["sampled_verbatim"]["value"] is None
     # 1 - 0.9^10 = 0.65 is at least a half, 0.1 is not; the other is never sampled.
-    assert [each["value"] for each in few["discoverable"]] == [0, 0.5]
+    assert [(each["tries"], each["n"], each["value"]) for each in few["discoverable"]] == [(1, 2, 0), (10, 2, 0.5)]
     assert (many["duplicates"], many["prefix"], many["discoverable"][0]["value"]) == ("4 and more", 4, 1)
     assert (control["set"], control["duplicates"], control["verbatim"]["value"]) == ("held out", None, 0)
 
