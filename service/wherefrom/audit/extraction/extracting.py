@@ -87,7 +87,7 @@ class ExtractionReport:
     worst: list[dict[str, Any]]
 
     def to_dict(self) -> dict[str, Any]:
-        """As report.json has it."""
+        """As report.json has it; docs/extraction.schema.json describes it."""
         return {"schema_version": 1, "kind": "extraction", **asdict(self), "limits": list(LIMITS)}
 
 

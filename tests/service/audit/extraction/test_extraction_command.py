@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pyarrow.parquet as pq
 import pytest
 import small_indexes
@@ -17,6 +19,7 @@ from wherefrom.audit.report import files
 from wherefrom.cli import main
 from wherefrom_indexer import build_index
 
+SCHEMA = json.loads((Path(__file__).parents[4] / "docs" / "extraction.schema.json").read_text(encoding="utf-8"))
 KNOWN = "The quick brown fox jumps over the lazy dog <script>alert(1)</script>"
 UNKNOWN = "Sphinx of black quartz, judge my vow, and so on until the very end."
 HELD_OUT = "Pack my box with five dozen liquor jugs, and do it well before noon."
@@ -106,7 +109,7 @@ def test_what_is_known_by_heart_is_told_apart(index: Path, tmp_path: Path, held_
     folder = tmp_path / "report"
     assert run(index, folder, *START, "--prefix", 10, "--held-out", held_out) == 0
     told = report_of(folder)
-    assert told["kind"] == "extraction"
+    jsonschema.validate(told, SCHEMA)
     found = {(each["set"], each["duplicates"], each["prefix"]): each["verbatim"]["value"] for each in told["rates"]}
     assert found == {
         ("held out", None, 10): 0, ("held out", None, 30): 0,
@@ -190,6 +193,10 @@ def test_a_folder_that_is_no_model_is_refused(
     (tmp_path / "model" / "config.json").write_text("{}", encoding="utf-8")
     assert run(index, tmp_path / "report") == 2
     assert "has no weights" in capsys.readouterr().err
+    (tmp_path / "model" / "model.safetensors").write_bytes(b"")
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert run(index, tmp_path / "report") == 2
+    assert 'pip install "wherefrom[models]"' in capsys.readouterr().err
 
 
 def test_hostile_text_is_shown_and_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
