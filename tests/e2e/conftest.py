@@ -1,16 +1,27 @@
-"""A service over the index of the addresses, as its own processes, for all tests of a module."""
+"""A service over the index of the addresses, as its own processes, for all tests of a module; and a browser."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from browsers import NoBrowserError, launch_options
 from served import Service, running
 
 from wherefrom_indexer import build_index
 
 ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """What Playwright's `browser`, one in a process, is started with."""
+    try:
+        return launch_options()
+    except NoBrowserError as error:
+        pytest.fail(str(error))
 
 
 @pytest.fixture(scope="module")

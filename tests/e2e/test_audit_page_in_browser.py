@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import browsers
 import pytest
 from audit_report import group, report
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from wherefrom.audit.report.audit_page import audit_page
 
@@ -17,14 +16,6 @@ HOSTILE = (
 )
 AXE = browsers.UI / "node_modules" / "axe-core" / "axe.min.js"
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(**browsers.launch_options())
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")

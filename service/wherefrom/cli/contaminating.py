@@ -80,8 +80,9 @@ def contamination(
 ) -> None:
     """Judge which items of a benchmark stand in the data.
 
-    Arguments: INDEX... BENCHMARK. DIR gets index.html with plots, report.json, items.parquet, evidence.parquet, and for each index
-    a file of ids that `wherefrom remove --ids-file` accepts. A run that was interrupted goes on where it stopped.
+    Arguments: INDEX... BENCHMARK. DIR gets index.html with plots, report.json, items.parquet, evidence.parquet, and for
+    each index a file of ids that `wherefrom remove --ids-file` accepts. A run that was interrupted goes on where it
+    stopped.
     """
     from wherefrom import Tracer
     from wherefrom.audit.contamination import Benchmark, ContaminationParameters, write_page

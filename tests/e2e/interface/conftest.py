@@ -13,7 +13,6 @@ from typing import Any
 import httpx
 import pytest
 from audit_report import written
-from browsers import NoBrowserError, launch_options
 from interface_pages import AUDIT
 from interface_traces import PATIENCE, wait_until_traced
 from playwright.sync_api import BrowserContext, Page, expect
@@ -24,14 +23,6 @@ from wherefrom_indexer import build_index
 ROOT = Path(__file__).parents[3]
 expect.set_options(timeout=20_000)  # a machine that does other things as well is slow, not wrong
 sys.path.append(str(ROOT / "data"))  # what the demo sends is what is shown here
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args() -> dict[str, Any]:
-    try:
-        return launch_options()
-    except NoBrowserError as error:
-        pytest.fail(str(error))
 
 
 @pytest.fixture(scope="session")
