@@ -12,7 +12,7 @@ from wherefrom.api.dependencies import Parts, Reader, in_thread
 from wherefrom.api.filters import LONGEST_NAME, Paged, Project, json_answer, page_answer
 from wherefrom.api.traces import NO_PROJECT, Dollars, Model, Responses, State, Tokens
 from wherefrom.traces.details import find_span, read_attachment, read_span
-from wherefrom.traces.model import Kind, PartType, Status
+from wherefrom.traces.model import Kind, PartType, Protocol, Status
 from wherefrom.traces.payload import to_json
 from wherefrom.traces.quoting import quoting_generations
 
@@ -88,7 +88,7 @@ class SpanDetail(Model):
     kind: Kind
     status: Status
     status_message: str | None
-    protocol: Literal["otlp", "langsmith", "import"]
+    protocol: Protocol
     start: str | None
     end: str | None
     first_token: str | None

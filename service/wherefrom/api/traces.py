@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from wherefrom.api.dependencies import Admin, Parts, Reader, in_thread, stored
 from wherefrom.api.filters import LONGEST_NAME, Filtered, Paged, Project, json_answer, page_answer
 from wherefrom.traces.listing import list_traces
-from wherefrom.traces.model import Kind, Status
+from wherefrom.traces.model import Kind, Protocol, Status
 from wherefrom.traces.retention import delete_trace
 from wherefrom.traces.trees import read_tree
 
@@ -40,7 +40,7 @@ class TraceItem(Model):
     session: str | None
     user: str | None
     name: str | None = Field(description="Of its first root; cut where it is very long.")
-    protocol: Literal["otlp", "langsmith", "import"]
+    protocol: Protocol
     status: Status
     start: str = Field(description="Of the earliest span, to the nanosecond.")
     end: str | None = Field(description="Of the latest span.")

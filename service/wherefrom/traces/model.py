@@ -44,6 +44,13 @@ class Protocol(StrEnum):
 
     OTLP = "otlp"
     LANGSMITH = "langsmith"
+    LANGFUSE = "langfuse"
+    HONEYHIVE = "honeyhive"
+    OPIK = "opik"
+    DATADOG = "datadog"
+    GATEWAY = "gateway"
+    HELICONE = "helicone"
+    HUGGINGFACE = "huggingface"
     IMPORT = "import"
 
 
