@@ -12,7 +12,7 @@ goes, as published, by the count of its tokens.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,13 +47,30 @@ class TokenSpans:
 
 def published_rules(vocabulary: Vocabulary) -> TokenRules:
     """The published rules: words begin at tokens with a leading space or newline; a full stop or newlines end spans."""
-    spellings = [vocabulary.spelling(token) for token in range(vocabulary.size)]
-    return TokenRules(
-        np.array([spelling[:1] in (b" ", b"\n") for spelling in spellings], np.bool_),
-        np.array(
-            [spelling == b"." or (spelling != b"" and not spelling.strip(b"\n")) for spelling in spellings], np.bool_
-        ),
+    return token_rules(vocabulary, ("\n", "."))
+
+
+def token_rules(vocabulary: Vocabulary, delimiters: Iterable[str]) -> TokenRules:
+    """The published rule for words, and delimiters as given.
+
+    A delimiter is the token that is spelled like it; one of white space is also what repeats it in one token. What no
+    token is spelled like ends nothing.
+    """
+    filled = vocabulary.offsets[:-1] < vocabulary.offsets[1:]
+    word_starts = np.zeros(vocabulary.size, np.bool_)
+    word_starts[filled] = np.isin(
+        vocabulary.spellings[vocabulary.offsets[:-1][filled]], np.frombuffer(b" \n", np.uint8)
     )
+    ending = np.zeros(vocabulary.size, np.bool_)
+    for delimiter in delimiters:
+        wanted = delimiter.encode("utf-8", "replace")
+        if not wanted:
+            continue
+        for token in vocabulary.starting_with(wanted):
+            spelling = vocabulary.spelling(token)
+            repeats = len(spelling) // len(wanted) if delimiter.isspace() else 1
+            ending[token] |= spelling == wanted * repeats
+    return TokenRules(word_starts, ending)
 
 
 def attributed_spans(

@@ -1,8 +1,9 @@
-"""What a trace is asked to do: the options, their defaults, and the presets that bundle them."""
+"""What a trace or an attribution is asked to do: the options, their defaults, and the presets that bundle them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from enum import StrEnum
 from typing import Any
 
 from wherefrom_indexer.errors import UsageError
@@ -68,6 +69,41 @@ class TraceOptions:
             # The values that the published front end sends: any length, word rule by tokens, sentence rule on.
             base = replace(base, min_characters=1, word_boundaries=True, sentence_boundaries=True)
         return replace(base, **changes)
+
+
+class Ranking(StrEnum):
+    """Which spans are kept where there are more than are shown."""
+
+    LENGTH = "length"
+    UNIGRAM_LOGPROB_SUM = "unigram_logprob_sum"
+
+
+@dataclass(frozen=True, slots=True)
+class AttributionOptions:
+    """What an attribution is asked to do.
+
+    Attributes:
+        delimiters: texts of tokens behind which no span goes on.
+        whole_words: spans begin and end where words do.
+        min_tokens: shortest span kept.
+        max_count: a span whose tokens occur more often is left out.
+        density: at most ceil(density x tokens) spans are shown.
+        ranking: by what those are chosen: the longest, or the rarest.
+        max_documents: documents for each span.
+        context, context_long, context_snippet: tokens on each side of the span in the window that is read, and in those
+            that are cut out of it.
+    """
+
+    delimiters: tuple[str, ...] = ()
+    whole_words: bool = True
+    min_tokens: int = 1
+    max_count: int = 10
+    density: float = 0.05
+    ranking: Ranking = Ranking.LENGTH
+    max_documents: int = 10
+    context: int = 250
+    context_long: int = 100
+    context_snippet: int = 40
 
 
 def _require(condition: bool, message: str) -> None:

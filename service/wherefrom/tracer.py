@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from wherefrom import corpus, standing
+from wherefrom.attribution import Attribution, attribute
 from wherefrom.corpus import LongestMatches, SearchedIndex, SearchedSegment, searched_index
 from wherefrom.corpus_queries.queries import CorpusQueries
 from wherefrom.documents import Cited, cite, contexts_in, rank
@@ -21,7 +22,7 @@ from wherefrom.finding import Finder
 from wherefrom.holding import Holding, documents_holding
 from wherefrom.matches import Matches, spans_of
 from wherefrom.occurrences import ROWS, Occurrences
-from wherefrom.options import TraceOptions
+from wherefrom.options import AttributionOptions, TraceOptions
 from wherefrom.provenance import Document, IndexSummary, Provenance, Relevance, Span, Timing
 from wherefrom.query import Query, query_of
 from wherefrom.rarity import Rarity
@@ -153,6 +154,18 @@ class Tracer:
             withheld={reason: number for reason, number in shown.withheld.items() if number},
             timing_ms=clock.timing(),
         )
+
+    def attribute(self, text: str, options: AttributionOptions) -> Attribution:
+        """Find the spans of a text in tokens, with windows of documents, as OLMoTrace's own interface has them.
+
+        Raises:
+            UsageError: there are several indexes.
+            LimitError: the answer would be too long.
+        """
+        self._require_open()
+        if len(self._searched) > 1:
+            raise UsageError("tokens and counts of several indexes differ: attribute a text to one index at a time")
+        return attribute(self._searched[0], text, options)
 
     def trace_many(
         self,

@@ -1,13 +1,14 @@
 /** What is tried: the text of the address, of the sample that it names, or one that is too long for an address. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { getRouteApi, useLocation } from "@tanstack/react-router";
+import { getRouteApi, useLocation, useRouter } from "@tanstack/react-router";
 import { useCallback, useMemo, useState } from "react";
 import { type Sample, useService } from "../api/service";
 import { LONGEST_LINK, pack, type Shared, type Tried, unpack } from "./link";
 import type { TryingSearch } from "./search";
 
-const route = getRouteApi("/try");
+const PATH = "/try";
+const route = getRouteApi(PATH);
 
 export interface Trying {
   /** Null: nothing yet. */
@@ -27,6 +28,7 @@ export interface Trying {
 export function useTried(): Trying {
   const search = route.useSearch();
   const navigate = route.useNavigate();
+  const router = useRouter();
   const queries = useQueryClient();
   const hash = useLocation({ select: (location) => location.hash });
   const [unlinked, setUnlinked] = useState<{ shared: Shared; length: number } | null>(null);
@@ -41,8 +43,8 @@ export function useTried(): Trying {
     async (shared: Shared, change: Partial<TryingSearch>, replace: boolean) => {
       const at = location.href;
       const packed = await pack(shared);
-      // Whoever went on meanwhile is not called back.
-      if (replace && location.href !== at) return;
+      // Whoever went on meanwhile is not called back, even while the next page is still on its way.
+      if (replace && (location.href !== at || router.state.location.pathname !== PATH)) return;
       const isLinked = packed.length <= LONGEST_LINK;
       if (isLinked) queries.setQueryData(readingOf(packed).queryKey, shared);
       setUnlinked(isLinked ? null : { shared, length: packed.length });
@@ -55,7 +57,7 @@ export function useTried(): Trying {
         hashScrollIntoView: false,
       });
     },
-    [navigate, queries],
+    [navigate, queries, router],
   );
   const start = useCallback(
     async (text: Tried | null, sample?: string) => {
