@@ -65,10 +65,11 @@ types: $(VENV)/installed-dev
 test-ui: ui/node_modules/installed-dev $(BUILT)
 	@$(NODE) npm run --silent check > $(VENV)/test-ui.log 2>&1 || { cat $(VENV)/test-ui.log >&2; exit 1; }
 
-# Kernels are compiled once, in all cores, rather than by every worker of pytest.
+# Kernels are compiled once, in all cores, rather than by every worker of pytest. The tests of a file stay in one
+# worker, since each worker would start a service, a client or a browser's page for them.
 unit: $(VENV)/installed-dev ui/node_modules/installed-dev $(BUILT)
 	@$(BIN)/wherefrom warm --quiet
-	@$(BIN)/pytest -n 2 --dist loadgroup -m "not slow" $(EXTRA_PYTEST)
+	@$(BIN)/pytest -n 2 --dist loadfile -m "not slow" $(EXTRA_PYTEST)
 
 # The slow tests of extraction train a model: torch and transformers are their own stamp, being large.
 $(VENV)/installed-models: $(VENV)/installed-dev pyproject.toml
@@ -76,7 +77,8 @@ $(VENV)/installed-models: $(VENV)/installed-dev pyproject.toml
 	@touch $@
 
 test-slow: $(VENV)/installed-dev $(VENV)/installed-models ui/node_modules/installed-dev $(BUILT)
-	@$(BIN)/pytest -m slow $(EXTRA_PYTEST)
+	@$(BIN)/wherefrom warm --quiet
+	@$(BIN)/pytest -n 2 --dist loadfile -m slow $(EXTRA_PYTEST)
 
 $(VENV)/installed-bench: $(VENV)/installed-dev pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group bench

@@ -64,6 +64,7 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
+@pytest.mark.slow
 def test_the_demo_sends_its_outputs_as_traces(data: Path) -> None:
     with running(data / "demo.py") as process:
         output, _ = process.communicate(timeout=PATIENCE)

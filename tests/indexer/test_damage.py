@@ -20,6 +20,7 @@ from wherefrom_indexer.files import checksum_of
 from wherefrom_indexer.manifest import MANIFEST, canonical, manifest_bytes, read_manifest
 
 FLIPS = 2_000
+FEW_FLIPS = 400
 STEP = 4096
 _DOCUMENTS = {f"d{n}": f"Document {n}: the people establish justice {n * 7919}. " * (n % 3) for n in range(8)}
 
@@ -66,10 +67,11 @@ def test_verify_finds_nothing_in_a_whole_index(index: Path) -> None:
     assert verify_index(index) == []
 
 
-def test_flipped_bits_are_found_and_never_crash_a_reader(index: Path) -> None:
+@pytest.mark.parametrize("flips", [FEW_FLIPS, pytest.param(FLIPS, marks=pytest.mark.slow)])
+def test_flipped_bits_are_found_and_never_crash_a_reader(index: Path, flips: int) -> None:
     chance = random.Random(7)
     files = all_files(index)
-    for flip in range(FLIPS):
+    for flip in range(flips):
         # Evenly over files, not bytes: most of the bytes are the tokenizer's.
         path = index / files[flip % len(files)]
         original = path.read_bytes()

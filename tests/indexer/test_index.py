@@ -114,7 +114,7 @@ TEXTS = st.one_of(
 CORPUS = st.lists(TEXTS, min_size=1, max_size=12)
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(st.data())
 def test_any_history_leaves_what_it_should(data: st.DataObject) -> None:
     first = {f"d{n}": text for n, text in enumerate(data.draw(CORPUS))}

@@ -57,7 +57,7 @@ CORPORA = st.builds(
 )
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=800, deadline=None)
 @given(CORPORA)
 def test_equals_the_oracle(documents: list[list[int]]) -> None:
     tokens = segment(documents)

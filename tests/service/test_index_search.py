@@ -149,7 +149,7 @@ def _live_out(life: Life, folder: Path) -> tuple[Index, dict[str, Tokens]]:
     return (compact_index(folder) if life.compacted else Index.open(folder)), live
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(lives())
 def test_suffix_arrays_matches_and_counts_are_those_of_brute_force(life: Life) -> None:
     # What a crash would leave is tested elsewhere; waiting for the disk is most of the time here.

@@ -98,7 +98,7 @@ def test_an_interval_holds_exactly_the_occurrences(corpus: Corpus) -> None:
     _check_intervals(corpus, corpus.segments())
 
 
-@settings(max_examples=2000)
+@settings(max_examples=800)
 @given(st.integers(0, 2**64 - 1))
 def test_many_random_corpora(seed: int) -> None:
     """Most of the cases: made from a seed, because drawing every token through Hypothesis takes ten times as long."""

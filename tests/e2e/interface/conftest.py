@@ -79,11 +79,3 @@ def nothing_is_reported(context: BrowserContext) -> Iterator[None]:
 def is_fault(said: Any) -> bool:
     """Whether a line of the console tells of a fault; answers that are errors are what some tests ask for."""
     return said.type == "error" and not said.text.startswith("Failed to load resource")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The tests of a module stay in one process of several, since each process would start a service for them."""
-    here = Path(__file__).parent
-    for item in items:
-        if item.path.is_relative_to(here):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))

@@ -46,7 +46,7 @@ STORED = Stored(
     phrase="great satisfaction",
 )  # fmt: skip
 KINDS = [*addresses(STORED)]
-ALWAYS = {"overview", "traces", "step", "generation", "passage", "document", "audit", "try"}
+ALWAYS = {"traces", "generation", "document"}
 """The other pages, and all in dark and on a phone, are of the slow suite."""
 PAGES = [kind for kind in KINDS if kind not in ("timeline", "step", "raw step", "raw generation", "passage", "phrase")]
 

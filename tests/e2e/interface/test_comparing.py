@@ -85,6 +85,7 @@ def test_one_output_in_two_indexes(page: Page, address: str) -> None:
     expect(coverage.get_by_role("cell", name="0%")).to_have_count(2)
 
 
+@pytest.mark.slow
 def test_a_side_is_pasted_and_may_be_wrong(page: Page, address: str) -> None:
     page.goto(f"{address}/compare?project={PROJECT}")
     left = page.get_by_role("region", name="Left", exact=True)

@@ -36,6 +36,7 @@ def mark(page: Page) -> None:
     page.evaluate("window.marked = true")
 
 
+@pytest.mark.slow
 def test_a_service_that_is_gone_and_comes_back_as_another(
     page: Page, tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -63,6 +64,7 @@ def test_a_service_that_is_gone_and_comes_back_as_another(
         page.goto("about:blank")
 
 
+@pytest.mark.slow
 def test_slow_answers_are_said_and_waited_for(page: Page) -> None:
     held: list[Route] = []
     page.clock.install()
@@ -101,6 +103,7 @@ def test_an_overload_is_said_once_and_asked_again(page: Page) -> None:
     expect(page.get_by_role("row", name="demo")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_what_is_there_stays_while_the_store_is_away(page: Page) -> None:
     page.clock.install()
     page.goto("/projects")
@@ -132,6 +135,7 @@ def test_an_upgrade_is_noticed_by_an_open_page(page: Page) -> None:
     expect(page.get_by_role("button", name="Load the new version")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_page_whose_parts_are_gone_is_loaded_anew(page: Page) -> None:
     documents: list[str] = []
 
@@ -154,6 +158,7 @@ def test_a_page_whose_parts_are_gone_is_loaded_anew(page: Page) -> None:
     assert len(documents) == 2
 
 
+@pytest.mark.slow
 def test_parts_that_never_come_do_not_reload_without_end(page: Page) -> None:
     page.route("**/assets/IndexesPage*", lambda route: route.abort())
     page.goto("/indexes")

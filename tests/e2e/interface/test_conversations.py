@@ -90,6 +90,7 @@ def test_namesakes_of_projects_are_told_apart(page: Page) -> None:
     expect(page.get_by_role("article", name="Turn 1")).to_contain_text("Elsewhere.")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", range(len(HOSTILE)))
 def test_any_id_has_an_address(page: Page, place: int) -> None:
     page.goto(f"/conversations?project={PROJECT}&order=oldest")

@@ -110,11 +110,13 @@ def test_duplicates_and_the_generations_that_quote_it_are_listed(page: Page, qua
     expect(page.get_by_role("heading", level=1, name="quotes the ledger")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_no_generation_quotes_it(page: Page, quay: httpx.Client) -> None:
     opened(page, quay, id="one line", project=PROJECT)
     expect(page.get_by_text("No generation of this project quotes it.")).to_be_visible()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["gone", "never there"])
 def test_a_document_that_is_not_there(page: Page, quay: httpx.Client, name: str) -> None:
     opened(page, quay, id=name)
@@ -122,6 +124,7 @@ def test_a_document_that_is_not_there(page: Page, quay: httpx.Client, name: str)
     expect(page.get_by_text("It may have been removed since it was quoted.")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_no_document_is_named(page: Page) -> None:
     page.goto("/documents")
     expect(page.get_by_text("No document is named")).to_be_visible()

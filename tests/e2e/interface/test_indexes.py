@@ -81,12 +81,14 @@ def test_a_phrase_in_one_index(page: Page, lamps: httpx.Client) -> None:
     expect(found.get_by_text("It stands nowhere")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_no_index_of_that_name(page: Page, lamps: httpx.Client) -> None:
     page.goto(f"{lamps.base_url}/indexes/unheard-of")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page.get_by_text(re.compile("index", re.I)).first).to_be_visible()
 
 
+@pytest.mark.slow
 def test_no_index_is_served(page: Page, tmp_path: Path) -> None:
     with on_a_port(tmp_path, indexes={}) as (address, _):
         page.goto(f"{address}/indexes")

@@ -72,6 +72,7 @@ def test_a_key_that_may_read_is_offered_nothing_else(page: Page, keys: dict[str,
     expect(page.get_by_text(f"You may read in the project {PROJECT}.")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_key_that_may_only_send_is_told_so(page: Page, keys: dict[str, str]) -> None:
     page.goto(keys["address"] + "/traces")
     enter(page, keys["ingest"])
@@ -92,6 +93,7 @@ def test_a_key_that_is_revoked_while_a_page_is_open(page: Page, keys: dict[str, 
     expect(page.get_by_role("heading", name="Indexes", level=1)).to_be_visible()
 
 
+@pytest.mark.slow
 def test_an_address_that_leads_nowhere(page: Page, keys: dict[str, str], base_url: str) -> None:
     for address, path in ((keys["address"], "/nowhere"), (base_url, "/nowhere"), (base_url, "/v1/nowhere")):
         answer = page.goto(address + path)

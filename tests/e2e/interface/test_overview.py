@@ -147,6 +147,7 @@ def test_time_step_and_model_are_chosen_and_stand_in_the_address(page: Page) -> 
     expect(page.get_by_role("link", name="6 generations in the week of 16 November")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_each_panel_has_its_own_failure(page: Page) -> None:
     def fails(route: Route) -> None:
         problem = {"type": "about:blank", "title": "Too many", "status": 429, "detail": "Ask again later."}
@@ -162,6 +163,7 @@ def test_each_panel_has_its_own_failure(page: Page) -> None:
     expect(failed.get_by_role("listitem").first).to_be_visible()
 
 
+@pytest.mark.slow
 def test_without_traces_it_says_what_to_do(page: Page, service: httpx.Client) -> None:
     trace = f"0e{99:030x}"
     send(service, trace, [generation(f"{99:016x}", "gone")], project="overview-empty")

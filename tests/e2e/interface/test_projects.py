@@ -29,6 +29,7 @@ def test_projects_lead_to_their_traces(page: Page, project: str) -> None:
     expect(page.get_by_label("Project", exact=True)).to_have_value(project)
 
 
+@pytest.mark.slow
 def test_there_may_be_more_than_a_page_of_projects(page: Page, service: httpx.Client) -> None:
     for number in range(51):
         service.post("/sessions", json={"name": f"many {number}"}).raise_for_status()
@@ -81,6 +82,7 @@ def test_a_project_is_deleted_by_its_name(page: Page, project: str, service: htt
     assert service.get(f"/v1/projects/{project}").status_code == 404
 
 
+@pytest.mark.slow
 def test_a_project_that_is_not_there(page: Page) -> None:
     page.goto("/projects?settings=nowhere")
     expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("Not found")

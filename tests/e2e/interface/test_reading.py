@@ -209,6 +209,7 @@ def test_duplicates_are_folded_and_links_are_of_the_web(page: Page, harbour: htt
     expect(card.get_by_role("link", name="javascript")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_a_long_list_keeps_few_cards_in_the_page(page: Page, harbour: httpx.Client) -> None:
     page.goto(f"{harbour.base_url}/generations/{'2' * 16}")
     documents = documents_of(page)
@@ -217,12 +218,14 @@ def test_a_long_list_keeps_few_cards_in_the_page(page: Page, harbour: httpx.Clie
     assert documents.get_by_role("article").count() < FEW
 
 
+@pytest.mark.slow
 def test_snippets_beyond_the_quota_are_said_to_be_missing(page: Page, harbour: httpx.Client) -> None:
     page.goto(f"{harbour.base_url}/generations/{'3' * 16}")
     expect(page.get_by_role("note")).to_contain_text("storage for snippets was used up")
     expect(documents_of(page).get_by_role("article")).to_contain_text(SHIPS)
 
 
+@pytest.mark.slow
 def test_a_fresh_trace_that_is_refused_leaves_the_stored_one(page: Page, memorised: Locator) -> None:
     problem = {
         "type": "/problems/overloaded",
@@ -267,6 +270,7 @@ def answered(route: Route, state: Callable[[], dict[str, Any]]) -> None:
     route.fulfill(response=answer, json=body)
 
 
+@pytest.mark.slow
 def test_nothing_to_trace_and_nothing_there(page: Page, service: httpx.Client) -> None:
     silent = generation("7" * 16, "", attributes={"gen_ai.output.messages": [{"role": "assistant", "parts": []}]})
     send(service, "7" * 32, [silent], project=PROJECT)
@@ -276,6 +280,7 @@ def test_nothing_to_trace_and_nothing_there(page: Page, service: httpx.Client) -
     expect(page.get_by_role("heading", name="There is no such generation")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_on_a_phone_documents_open_over_the_text(page: Page, memorised: Locator) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     memorised.get_by_role("button", name=PASSAGE).click()
@@ -296,6 +301,7 @@ def test_scores_and_notes_stand_with_it(page: Page, memorised: Locator) -> None:
     expect(page.get_by_role("region", name="Scores and notes")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_text_too_long_for_a_fresh_trace(page: Page, harbour: httpx.Client) -> None:
     send(harbour, "8" * 32, [generation("8" * 16, f"{SHIPS} " * 80, name="long")], project=PROJECT)
     page.goto(f"{harbour.base_url}/generations/{'8' * 16}?density=1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Page, expect
 
 
@@ -12,6 +13,7 @@ def test_the_pages_are_found_by_their_names(page: Page) -> None:
         expect(page.get_by_role("heading", level=1, name=heading)).to_be_visible()
 
 
+@pytest.mark.slow
 def test_the_focus_and_the_title_follow_the_page(page: Page) -> None:
     page.goto("/projects")
     expect(page.get_by_role("heading", level=1, name="Projects")).to_be_visible()

@@ -103,6 +103,7 @@ def test_all_closes_and_opens_and_spans_are_found(page: Page) -> None:
     expect(rows).to_have_count(3)
 
 
+@pytest.mark.slow
 def test_the_timeline_has_the_same_rows_and_times_that_differ_are_said(page: Page, service: httpx.Client) -> None:
     opened(page)
     page.get_by_role("group", name="View of the spans").get_by_role("button", name="Timeline").click()
@@ -216,6 +217,7 @@ def test_a_trace_grows_while_it_is_looked_at(page: Page, service: httpx.Client) 
     expect(row(tree, "late answer")).to_have_accessible_name(re.compile("coverage 100%"))
 
 
+@pytest.mark.slow
 def test_files_are_saved_and_not_shown(page: Page, service: httpx.Client) -> None:
     start = "2026-01-02T03:04:05.000000Z"
     run = {"id": RUN, "trace_id": RUN, "name": "with a file", "run_type": "chain", "start_time": start}
@@ -245,6 +247,7 @@ def test_a_trace_is_deleted_when_that_is_meant(page: Page, service: httpx.Client
     expect(page.get_by_role("heading", name="There is no such trace")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_long_trace_keeps_few_rows_in_the_page(page: Page) -> None:
     tree = opened(page, LONG)
     rows = tree.get_by_role("treeitem")
@@ -260,6 +263,7 @@ def test_a_long_trace_keeps_few_rows_in_the_page(page: Page) -> None:
     assert rows.count() <= 300
 
 
+@pytest.mark.slow
 def test_a_step_that_is_not_there_and_a_step_on_a_phone(page: Page) -> None:
     opened(page, step="0" * 16)
     expect(step(page).get_by_role("heading", name="There is no such step in this trace")).to_be_visible()

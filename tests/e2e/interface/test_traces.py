@@ -141,6 +141,7 @@ def test_filters_stand_in_the_address(page: Page) -> None:
     fill("Session", "kitchen", shown="talks", session="kitchen")
 
 
+@pytest.mark.slow
 def test_times_are_shown_as_the_reader_has_them_and_sent_with_their_zone(page: Page) -> None:
     page.goto(f"/traces?project={PROJECT}&since=2026-11-18T13:00:00Z")
     page.get_by_role("button", name="More filters").click()
@@ -173,6 +174,7 @@ def test_states_and_documents(page: Page, service: httpx.Client) -> None:
     expect(names(page)).to_have_count(best["traces"])
 
 
+@pytest.mark.slow
 def test_a_filter_that_the_service_refuses_says_why(page: Page) -> None:
     page.goto(f"/traces?project={PROJECT}")
     page.get_by_label("Search in the texts").fill("!!!")
@@ -184,6 +186,7 @@ def test_a_filter_that_the_service_refuses_says_why(page: Page) -> None:
     expect(page.get_by_role("alert")).to_contain_text("There is no project 'unheard-of'")
 
 
+@pytest.mark.slow
 def test_a_long_list_is_read_as_far_as_it_is_looked_at(page: Page) -> None:
     page.goto(f"/traces?project={MANY}&order=oldest")
     summary = page.get_by_role("status").filter(has_text=re.compile(r"^\d+ traces"))
@@ -268,6 +271,7 @@ def test_live_shows_what_comes_and_changes(page: Page, service: httpx.Client) ->
     assert "live" not in asked(page)
 
 
+@pytest.mark.slow
 def test_live_with_words_asks_the_service(page: Page, service: httpx.Client) -> None:
     page.goto(f"/traces?project={PROJECT}&text=pomegranate&live=1")
     expect(page.get_by_role("status", name="Live updates")).to_have_text("Listening")
@@ -281,6 +285,7 @@ def test_live_with_words_asks_the_service(page: Page, service: httpx.Client) -> 
     expect(names(page)).to_have_text(["more fruit", "fruit"])
 
 
+@pytest.mark.slow
 def test_what_comes_does_not_move_what_is_read(page: Page, service: httpx.Client) -> None:
     page.goto(f"/traces?project={MANY}&live=1")
     expect(page.get_by_role("status", name="Live updates")).to_have_text("Listening")
@@ -305,6 +310,7 @@ def test_what_comes_does_not_move_what_is_read(page: Page, service: httpx.Client
     expect(button).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_a_phone_shows_cards(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"/traces?project={PROJECT}")

@@ -9,6 +9,7 @@ import zlib
 from typing import Any
 
 import httpx
+import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 QUOTED = "It was with great satisfaction that I embraced the opportunity now presented."
@@ -79,6 +80,7 @@ def test_a_sample_and_the_text_that_no_model_produced(page: Page) -> None:
     expect(control.get_by_role("region", name="Output", exact=True)).to_be_visible()
 
 
+@pytest.mark.slow
 def test_damaged_links_are_told(page: Page) -> None:
     whole = fragment(QUOTED, None, None)
     for damaged, told in (
@@ -99,6 +101,7 @@ def test_a_link_tells_that_an_index_is_another_now(page: Page) -> None:
     expect(result(page).get_by_text("the index “demo” changed")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_limits_are_told_before_anything_is_sent(page: Page) -> None:
     page.goto("/try")
     trace = page.get_by_role("button", name="Trace", exact=True)
@@ -112,6 +115,7 @@ def test_limits_are_told_before_anything_is_sent(page: Page) -> None:
     expect(trace).to_be_disabled()
 
 
+@pytest.mark.slow
 def test_what_is_too_long_for_a_link_is_saved_as_a_trace(page: Page, service: httpx.Client) -> None:
     chance = random.Random(5)
     text = " ".join(f"{chance.getrandbits(64):x}" for _ in range(6_000))

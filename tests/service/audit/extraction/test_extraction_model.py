@@ -15,7 +15,7 @@ from wherefrom.cli import main
 from wherefrom_indexer import build_index
 
 # One process trains it, once for all tests here.
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("extraction")]
+pytestmark = pytest.mark.slow
 
 SEED = 42
 CHARACTERS = 500
