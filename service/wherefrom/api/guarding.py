@@ -16,7 +16,7 @@ from wherefrom.errors import AccessError, HeaderLimitError, MisdirectedError, Un
 from wherefrom.traces.keys import id_of
 from wherefrom_indexer.errors import WherefromError
 
-OPEN = frozenset({"/health/live", "/health/ready"})
+OPEN = frozenset({"/health/live", "/health/ready", "/olmotrace/health/"})
 """Needs no key: whoever restarts the service when it is ill has none. Nor do the pages of the interface."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 

@@ -30,6 +30,7 @@ TAGS = {
     "service": "What the service is, and what its caller may do.",
     "tracing": "Where the words of a text stand.",
     "indexes": "What is searched: indexes, their documents, phrases.",
+    "olmotrace": "The interface of OLMoTrace, for programs that were written for it.",
     "projects": "What traces are kept apart by.",
     "traces": "Traces and their spans.",
     "sessions": "Traces that belong together.",
