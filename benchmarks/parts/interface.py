@@ -162,7 +162,7 @@ def _javascript(browser: Browser, address: str) -> tuple[int, int]:
     page.goto(f"{address}/generations/{SHORT}")
     page.wait_for_selector(PASSAGE)
     needed: int = page.evaluate(_JAVASCRIPT)
-    page.wait_for_timeout(3_000)
+    page.wait_for_timeout(10_000)  # pages begin to be fetched some seconds after the first
     whole: int = page.evaluate(_JAVASCRIPT)
     context.close()
     return needed, whole
