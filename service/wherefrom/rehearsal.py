@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numba.core.typing.typeof import Purpose, typeof
 
+from wherefrom.audit.word_blocks import shared_blocks
 from wherefrom.tracer import Tracer
 from wherefrom_indexer import kernels
 from wherefrom_indexer.build import add_documents, build_index
@@ -53,7 +54,7 @@ def rehearse(report: Callable[[Call], None], folder: str, tokenizer: str, mainte
         report: called from the threads that call kernels.
         folder: an empty one.
         tokenizer: as for `build_index`.
-        maintenance: also remove, verify, compact and count.
+        maintenance: also remove, verify, compact, count and audit.
     """
     kernels.observe = _Recorder(report)
     index = f"{folder}/index"
@@ -76,6 +77,7 @@ def _maintain(index: str) -> None:
         tracer.queries.cnf([["United States"], [[1]]])
         tracer.queries.next_tokens("States")
         tracer.queries.infgram_probabilities("United States")
+    shared_blocks(_TEXT.split(), _ADDRESS.split())
     verify_index(index)
     compact_index(index)
 

@@ -54,7 +54,7 @@ def warm(processes: int | None = None, tokenizer: str = "default", everything: b
     Args:
         processes: how many compile; None: as many as cores may be used.
         tokenizer: as for `build_index`: kernels are compiled for its tokens' bytes.
-        everything: also what removing, verifying, compacting and counting use.
+        everything: also what removing, verifying, compacting, counting and auditing use.
 
     Raises:
         StorageError: there is no folder to keep them in, or a process ended before its work was done.

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from wherefrom.audit.parts import Parts, writing
 from wherefrom.audit.remarks import limits_of, notes_of
 from wherefrom.audit.summary import AuditReport, Group
 from wherefrom.tracer import Tracer
+from wherefrom_indexer.errors import UsageError
 from wherefrom_indexer.progress import Report, silent
 
 GENERATIONS_FILE, SPANS_FILE, REPORT_FILE = "generations.parquet", "spans.parquet", "report.json"
@@ -64,11 +66,13 @@ def audit(
         created: the date for the report; None: today's.
 
     Raises:
-        UsageError: the outputs cannot be read.
+        UsageError: the outputs cannot be read, or there are none.
         StorageError: the folder cannot be written, or a process ended before its work was done.
         IndexDamagedError: damage was met, or an index was changed while processes started.
     """
     folder = Path(folder)
+    outputs = _some(outputs, "outputs")
+    baseline = None if baseline is None else _some(baseline, "texts in the baseline")
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
     run = _Run(tracer, parameters, folder, processes, progress)
@@ -190,6 +194,15 @@ class _Groups:
             name: tuple(each.group() for each in figures.values())
             for name, figures in zip(self._names, self._fields, strict=False)
         }
+
+
+def _some(outputs: Iterable[Output], what: str) -> Iterable[Output]:
+    """The outputs, of which there must be one; nothing is written before that is known."""
+    each = iter(outputs)
+    first = next(each, None)
+    if first is None:
+        raise UsageError(f"There are no {what}: the file is empty, or nothing in the store is what was asked for.")
+    return chain([first], each)
 
 
 def _rows(path: Path) -> Iterator[pa.Table]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +10,7 @@ from typing import Annotated
 import typer
 
 from wherefrom.cli import source_options
-from wherefrom.cli.arguments import is_index
+from wherefrom.cli.arguments import command_line, is_index
 from wherefrom.cli.output import progress_bar, say
 from wherefrom.highlight import plural
 from wherefrom_indexer.errors import UsageError
@@ -101,7 +100,7 @@ def contamination(
         seed=seed,
         contained=contained,
     )
-    command = shlex.join(["wherefrom", *sys.argv[1:]])
+    command = command_line()
     judged = Benchmark(benchmark, results, score_field or "score", command)
     with closing(Tracer.open(*indexes)) as tracer, progress_bar(quiet=quiet) as progress:
         found = judge(tracer, judged, parameters, report, threads, progress)

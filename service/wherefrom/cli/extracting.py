@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from wherefrom.cli import source_options
+from wherefrom.cli.arguments import command_line
 from wherefrom.cli.output import progress_bar, say
 from wherefrom_indexer.errors import UsageError
 
@@ -88,7 +87,7 @@ def extract(
         batch=batch,
         seed=seed,
     )
-    subject = Subject(model, held_out, shlex.join(["wherefrom", *sys.argv[1:]]))
+    subject = Subject(model, held_out, command_line())
     with progress_bar(quiet=quiet) as progress:
         found = ask(indexes, subject, parameters, report, progress)
     has_rasters = write_page(found, report)

@@ -21,7 +21,7 @@ def warm(
         str, typer.Option(metavar="default|PATH", help="Tokenizer of the indexes to come, as for `index`.")
     ] = "default",
     everything: Annotated[
-        bool, typer.Option("--all", help="Also what removing, verifying, compacting and counting need.")
+        bool, typer.Option("--all", help="Also what removing, verifying, compacting, counting and auditing need.")
     ] = False,
     processes: Annotated[
         int | None,

@@ -167,11 +167,19 @@ def test_bad_input_is_counted_apart(tracer: Tracer, tmp_path: Path) -> None:
 
 
 def test_nothing_to_measure(tracer: Tracer, tmp_path: Path) -> None:
-    report = run(tracer, tmp_path, baseline=[])
+    report = run(tracer, tmp_path, {"text": ""}, baseline=outputs({"text": " "}))
+    assert report.counts.empty == 1
     assert report.overall.measures == {}
-    assert report.differences == ()
+    assert all(each.value is None for each in report.differences)
     assert "No output could be measured" in " ".join(report.notes)
-    assert run(tracer, tmp_path, {"text": ""}).counts.empty == 1
+
+
+def test_no_outputs_are_an_error_and_leave_nothing(tracer: Tracer, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no outputs"):
+        run(tracer, tmp_path / "none")
+    with pytest.raises(UsageError, match="no texts in the baseline"):
+        run(tracer, tmp_path / "none", {"text": "a text"}, baseline=[])
+    assert not (tmp_path / "none").exists()
 
 
 def test_what_stands_in_the_prompt_is_left_out_when_asked(tracer: Tracer, tmp_path: Path) -> None:

@@ -18,12 +18,13 @@ from wherefrom.audit.contamination.judging import Judge
 from wherefrom.audit.contamination.ledger import Ledger
 from wherefrom.audit.contamination.listing import write_lists
 from wherefrom.audit.contamination.parameters import ContaminationParameters
-from wherefrom.audit.contamination.spool import Spool
 from wherefrom.audit.contamination.summary import ContaminationReport, counts_of, parameters_of, worst_of
-from wherefrom.audit.contamination.tables import EVIDENCE, ITEMS, Table, evidence_rows, item_rows
+from wherefrom.audit.contamination.tables import EVIDENCE, ITEMS, evidence_rows, item_rows
 from wherefrom.audit.contamination.tallies import Tallies
 from wherefrom.audit.contamination.variants.gpt3 import MOST_WORDS, Gpt3, words_for
 from wherefrom.audit.contamination.words import plain_words
+from wherefrom.audit.row_groups import Table
+from wherefrom.audit.spool import Spool
 from wherefrom.tracer import Tracer
 from wherefrom.workers import cores
 from wherefrom_indexer.errors import StorageError, UsageError

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from wherefrom.audit.contamination.examined import Examined, Surroundings
 from wherefrom.audit.contamination.variants.verdict import touching
+from wherefrom.audit.findings import find_in, masked
 from wherefrom.matches import Matches
 from wherefrom.tracer import Occurrence, Tracer
 
@@ -24,7 +25,10 @@ SLACK = 200
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a passage stands: half-open range of code points of a document, with a little of what is around it."""
+    """Where a passage stands: half-open range of code points of a document, with a little of what is around it.
+
+    What is around it has personal data and secrets masked.
+    """
 
     index: str
     document_id: str
@@ -40,7 +44,7 @@ class Evidence:
 
     Attributes:
         start, end: half-open range of code points of the text.
-        text: the passage.
+        text: the passage, personal data and secrets in it masked.
         count: its live occurrences; a lower bound if `count_is_lower_bound`.
         log_probability: sum of the natural logarithms of its tokens' shares of the corpus; lower is rarer.
         places: some of the documents that hold it.
@@ -94,12 +98,14 @@ def evidence_of(
         if place < len(wanted) and wanted[place][0] < end:
             touched.append((start, end))
     found = []
+    hidden = masked(matches.text, find_in(matches.text)) if touched else ""
     for start, end in sorted(longest_of(touched, most)):
         text = matches.text[start:end]
         count = tracer.count(text)
         places = tracer.find(text, limit=documents, context_characters=_AROUND)
         rarity = _log_probability(matches, start, end)
-        found.append(Evidence(start, end, text, count.count, count.is_lower_bound, rarity, tuple(map(_place, places))))
+        shown = hidden[start:end]
+        found.append(Evidence(start, end, shown, count.count, count.is_lower_bound, rarity, tuple(map(_place, places))))
     return tuple(found)
 
 
@@ -124,13 +130,14 @@ def _surroundings(
 
 def _place(found: Occurrence) -> Place:
     start, end = found.highlight
+    context = masked(found.context, find_in(found.context))
     return Place(
         found.index,
         found.document_id,
         found.start,
         found.end,
-        found.context[:start][-_AROUND:],
-        found.context[end:][:_AROUND],
+        context[:start][-_AROUND:],
+        context[end:][:_AROUND],
     )
 
 

@@ -12,13 +12,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from wherefrom.audit.contamination.spool import Spool
-from wherefrom.audit.contamination.tables import Table
 from wherefrom.audit.extraction.model import CausalModel, fingerprint
 from wherefrom.audit.extraction.parameters import ExtractionParameters
 from wherefrom.audit.extraction.scores import edit_similarity, word_bleu
 from wherefrom.audit.extraction.sequences import Drawn, Sequence, draw, read_held_out
 from wherefrom.audit.extraction.summary import LIMITS, rates_of
+from wherefrom.audit.row_groups import Table
+from wherefrom.audit.spool import Spool
 from wherefrom.provenance import IndexSummary
 from wherefrom.tracer import Tracer
 from wherefrom_indexer.errors import StorageError, UsageError

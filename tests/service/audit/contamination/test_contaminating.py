@@ -16,7 +16,7 @@ import pytest
 import small_indexes
 
 from wherefrom import Tracer
-from wherefrom.audit.contamination import Benchmark, ContaminationParameters, ContaminationReport, contamination, tables
+from wherefrom.audit.contamination import Benchmark, ContaminationParameters, ContaminationReport, contamination
 from wherefrom.audit.contamination.variants import NAMES
 from wherefrom.cli import main
 from wherefrom_indexer import build_index, remove_documents
@@ -273,7 +273,7 @@ def test_the_version_that_was_opened_is_used(benchmark: str, tmp_path: Path) -> 
 def test_memory_does_not_grow_with_the_benchmark(index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Items are judged by a stand-in, so that many are seen in little time."""
     monkeypatch.setattr(Tracer, "map", lambda self, function, items, processes: map(stand_in, items))
-    monkeypatch.setattr(tables, "_ROWS", 200)
+    monkeypatch.setattr(row_groups, "_ROWS", 200)
     peaks = []
     for number in (300, 900):
         path = written(

@@ -68,6 +68,21 @@ def test_what_is_found_and_read_stands_in_documents(tracer: Tracer, text: str) -
             assert document[place.start : place.end] == each.text == text[each.start : each.end]
 
 
+def test_personal_data_in_evidence_are_masked(tmp_path: Path) -> None:
+    text = "Letters for the quick brown fox are sent to reynard@foxes.example without a stamp on them."
+    document = f"{text} Or else to reineke@foxes.example, who reads them."
+    build_index([{"id": "d", "text": document}], tmp_path / "index", id_field="id", threads=1)
+    with Tracer.open(tmp_path / "index") as tracer:
+        _, matches = examine(tracer, text, 5, 2, 3)
+        (passage,) = evidence_of(tracer, matches, [(0, len(text))], 3, 2)
+    address = "reynard@foxes.example"
+    assert passage.text == text.replace(address, "•" * len(address))
+    (place,) = passage.places
+    assert document[place.start : place.end] == text
+    assert "•" in place.after
+    assert "reineke" not in place.after
+
+
 def naive_count(document: str, part: str) -> int:
     return sum(document.startswith(part, place) for place in range(len(document)))
 

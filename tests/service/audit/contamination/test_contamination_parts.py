@@ -19,8 +19,8 @@ from wherefrom.audit.contamination.ledger import Ledger
 from wherefrom.audit.contamination.listing import write_lists
 from wherefrom.audit.contamination.parameters import ContaminationParameters
 from wherefrom.audit.contamination.scores import NORMAL_95, Moments, gain, mean_of
-from wherefrom.audit.contamination.spool import Spool
 from wherefrom.audit.contamination.words import plain_words, written_words
+from wherefrom.audit.spool import Spool
 from wherefrom_indexer.errors import StorageError, UsageError
 
 SCORES = st.lists(st.floats(-1e3, 1e3), max_size=20)

@@ -1,4 +1,4 @@
-"""Results of items on disk as they come, so that a run that was interrupted goes on where it stopped."""
+"""Results on disk as they come, so that a run that was interrupted goes on where it stopped."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ EVERY = 200
 
 
 class Spool:
-    """A file of JSON lines: the first one says what run it is of, each other one is the result of an item."""
+    """A file of JSON lines: the first one says what run it is of, each other one is a result."""
 
     def __init__(self, path: Path, run: Mapping[str, Any]) -> None:
         """Take up the file of the same run, less a last line that was cut off, or begin a new one."""
