@@ -16,6 +16,7 @@ import pytest
 import small_indexes
 
 from wherefrom import Tracer
+from wherefrom.audit import row_groups
 from wherefrom.audit.contamination import Benchmark, ContaminationParameters, ContaminationReport, contamination
 from wherefrom.audit.contamination.variants import NAMES
 from wherefrom.cli import main
