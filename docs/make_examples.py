@@ -55,6 +55,8 @@ VALUES = {
     "session_id": "conversation-7",
     "run_id": RUN,
     "kind": "too-large",
+    "experiment_name": PROJECT,
+    "experiment_id": "0",
 }
 """Values of parameters, whatever the operation."""
 OTHERS = {"/v1/projects/": {"name": PROJECT}, "/v1/audits/": {"name": AUDIT}}

@@ -20,6 +20,7 @@ from wherefrom.api import (
     interface,
     langsmith,
     live,
+    mlflow,
     olmotrace,
     otlp,
     problem_kinds,
@@ -60,6 +61,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     exports.router,
     audits.router,
     langsmith.router,
+    mlflow.router,
     otlp.router,
     problem_kinds.router,
 )

@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 from wherefrom.api import problems
 from wherefrom.api.dependencies import Body, Ingester, Parts, in_thread
 from wherefrom.api.ingestion import ingested
+from wherefrom.api.mlflow import project_of_experiment
 from wherefrom.errors import RequestError
 from wherefrom.traces.ingest.otlp import (
     Encoding,
@@ -60,6 +61,15 @@ _Project = Annotated[
     Header(
         alias=PROJECT_HEADER,
         description="The project of all that the request says; else each span's attributes name it, or the API key.",
+        max_length=_MAX_PROJECT,
+    ),
+]
+
+_Experiment = Annotated[
+    str | None,
+    Header(
+        alias="x-mlflow-experiment-id",
+        description="MLflow's experiment: names the project where X-Wherefrom-Project does not.",
         max_length=_MAX_PROJECT,
     ),
 ]
@@ -122,15 +132,25 @@ _RECORD = {
     openapi_extra=_described("Trace", {"resourceSpans": [{"scopeSpans": [{"spans": [_SPAN]}]}]}),
 )
 async def export_traces(
-    request: Request, parts: Parts, caller: Ingester, data: Body, project: _Project = None
+    request: Request,
+    parts: Parts,
+    caller: Ingester,
+    data: Body,
+    project: _Project = None,
+    experiment: _Experiment = None,
 ) -> Response:
-    """Take spans of any OpenTelemetry client; GenAI, OpenInference and Traceloop conventions are read.
+    """Take spans of any OpenTelemetry client; GenAI, OpenInference, Traceloop and MLflow conventions are read.
 
     A span belongs to the project that the API key is limited to; else to the one that the header names; else to that
-    of the attribute `wherefrom.project` or `openinference.project.name`, of the span or its resource; else to the
-    `service.name` of its trace's root; else to `default`. Sending spans again changes nothing.
+    of MLflow's experiment; else to that of the attribute `wherefrom.project` or `openinference.project.name`, of the
+    span or its resource; else to the `service.name` of its trace's root; else to `default`.
+
+    Sending spans again changes nothing.
     """
-    read = partial(read_traces, project=caller.project_or(_project(project)), only_project=caller.project)
+    named = caller.project_or(_project(project))
+    if named is None and experiment is not None:
+        named = await in_thread(project_of_experiment, parts.store, experiment)
+    read = partial(read_traces, project=named, only_project=caller.project)
     encoding, batch = await _stored(request, parts, data, read)
     return Response(traces_answer(encoding, batch.rejected, batch.reason), media_type=encoding.value)
 

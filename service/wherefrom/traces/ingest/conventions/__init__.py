@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from wherefrom.traces.ingest.conventions import genai, general, langsmith, openinference, traceloop
+from wherefrom.traces.ingest.conventions import genai, general, langsmith, mlflow, openinference, traceloop
 from wherefrom.traces.ingest.conventions.reading import Reading, together
 from wherefrom.traces.ingest.limits import IngestLimits
 from wherefrom.traces.ingest.messages import finish_reasons, messages
@@ -17,6 +17,7 @@ from wherefrom.traces.model import Json, Kind, Message, Protocol, SpanUpdate, St
 
 _CONVENTIONS: tuple[Callable[[OtelSpan, IngestLimits], Reading | None], ...] = (
     langsmith.read,
+    mlflow.read,
     openinference.read,
     genai.read,
     traceloop.read,
