@@ -42,6 +42,7 @@ TAGS = {
     "audits": "Reports of what models memorized, of contamination and of extraction.",
     "ingest": "Where clients send traces.",
     "langsmith": "The part of LangSmith's interface that its clients need to send traces.",
+    "langfuse": "The part of Langfuse's interface that its clients need to send traces.",
     "mlflow": "The part of MLflow's interface that its client needs to send traces.",
     "health": "Whether the service lives, and its numbers.",
 }

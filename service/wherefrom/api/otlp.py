@@ -11,9 +11,11 @@ from fastapi import APIRouter, Header, Request, Response
 from fastapi.routing import APIRoute
 
 from wherefrom.api import problems
+from wherefrom.api.access import Caller
 from wherefrom.api.dependencies import Body, Ingester, Parts, in_thread
 from wherefrom.api.ingestion import ingested
 from wherefrom.api.mlflow import project_of_experiment
+from wherefrom.api.services import Services
 from wherefrom.errors import RequestError
 from wherefrom.traces.ingest.otlp import (
     Encoding,
@@ -150,9 +152,7 @@ async def export_traces(
     named = caller.project_or(_project(project))
     if named is None and experiment is not None:
         named = await in_thread(project_of_experiment, parts.store, experiment)
-    read = partial(read_traces, project=named, only_project=caller.project)
-    encoding, batch = await _stored(request, parts, data, read)
-    return Response(traces_answer(encoding, batch.rejected, batch.reason), media_type=encoding.value)
+    return await exported(request, parts, caller, data, Protocol.OTLP, named)
 
 
 @router.post(
@@ -174,13 +174,27 @@ async def export_logs(
     return Response(logs_answer(encoding, batch.rejected, batch.reason), media_type=encoding.value)
 
 
+async def exported(
+    request: Request, parts: Services, caller: Caller, data: bytes, protocol: Protocol, project: str | None = None
+) -> Response:
+    """The answer to an export request for traces, at whatever path clients send it, once its spans are stored.
+
+    Args:
+        protocol: whose path it is.
+        project: of all spans; None: what each of them names.
+    """
+    read = partial(read_traces, project=project, only_project=caller.project, path=request.url.path)
+    encoding, batch = await _stored(request, parts, data, read, protocol)
+    return Response(traces_answer(encoding, batch.rejected, batch.reason), media_type=encoding.value)
+
+
 async def _stored(
-    request: Request, parts: Parts, data: bytes, read: Callable[..., IngestBatch]
+    request: Request, parts: Services, data: bytes, read: Callable[..., IngestBatch], protocol: Protocol = Protocol.OTLP
 ) -> tuple[Encoding, IngestBatch]:
     content_type = request.headers.get("content-type", "")
     encoding = encoding_of(content_type)
     batch = await in_thread(read, data, content_type, limits=parts.limits)
-    await ingested(parts, batch, Protocol.OTLP, len(data))
+    await ingested(parts, batch, protocol, len(data))
     return encoding, batch
 
 

@@ -16,7 +16,7 @@ from langsmith_forms import CONTENT_TYPE, form, json_part, run_parts
 from wherefrom.errors import LimitError, MalformedError, RequestError
 from wherefrom.traces.ingest.langsmith import Context, read_batch, read_feedback, read_form, read_run
 from wherefrom.traces.ingest.limits import IngestLimits
-from wherefrom.traces.ingest.runs import time_ns
+from wherefrom.traces.ingest.times import nanoseconds
 from wherefrom.traces.model import Event, Kind, Message, Part, PartType, Status, Usage
 
 RUN = "018f2f9e-7b1c-7cc2-b7f5-4a1d3a0c9e01"
@@ -212,13 +212,13 @@ def test_projects_by_name_id_and_agent(said, expected):
     ],
 )
 def test_times(text, expected):
-    assert time_ns(text) == expected
+    assert nanoseconds(text) == expected
 
 
 @given(st.integers(1, 9_000_000_000_000_000))
 def test_times_are_exact_to_the_microsecond(microseconds):
     moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
-    assert time_ns(moment.isoformat()) == microseconds * 1000
+    assert nanoseconds(moment.isoformat()) == microseconds * 1000
 
 
 def test_one_bad_run_does_not_take_the_others_with_it():

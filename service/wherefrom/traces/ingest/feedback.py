@@ -9,7 +9,8 @@ from uuid import UUID
 import orjson
 
 from wherefrom.errors import RequestError
-from wherefrom.traces.ingest.runs import hex_id, time_ns
+from wherefrom.traces.ingest.runs import hex_id
+from wherefrom.traces.ingest.times import nanoseconds
 from wherefrom.traces.model import Json, ScoreUpdate
 
 _MAX_NAME = 512
@@ -51,7 +52,7 @@ def score_update(
         comment=comment[:_MAX_TEXT] if isinstance(comment, str) else ("" if value is None and text is None else None),
         annotator=_annotator(source),
         metadata=_metadata(fields, source),
-        time_ns=time_ns(fields.get("modified_at")) or time_ns(fields.get("created_at")),
+        time_ns=nanoseconds(fields.get("modified_at")) or nanoseconds(fields.get("created_at")),
     )
 
 

@@ -17,7 +17,7 @@ import orjson
 from wherefrom.errors import LimitError, MalformedError, RequestError
 from wherefrom.traces.ingest.json_values import depth, parse_json
 from wherefrom.traces.ingest.limits import IngestLimits
-from wherefrom.traces.ingest.runs import time_ns
+from wherefrom.traces.ingest.times import nanoseconds
 from wherefrom.traces.model import Json, Protocol, ScoreUpdate, SpanUpdate, Status
 
 SPANS_LOCATION = "mlflow.trace.spansLocation"
@@ -170,7 +170,7 @@ def read_assessment(body: bytes, trace_id: str, limits: IngestLimits) -> Assessm
         metadata=_within(
             {**_object(said.get("metadata")), **({"expectation": True} if "expectation" in said else {})}, limits
         ),
-        time_ns=time_ns(said.get("last_update_time")) or time_ns(said.get("create_time")),
+        time_ns=nanoseconds(said.get("last_update_time")) or nanoseconds(said.get("create_time")),
     )
     return Assessment(score, said)
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from wherefrom.errors import RequestError
 from wherefrom.traces.ingest.log_probabilities import choice_log_probabilities
 from wherefrom.traces.ingest.messages import finish_reasons, messages
+from wherefrom.traces.ingest.times import nanoseconds
 from wherefrom.traces.ingest.token_usage import token_usage
 from wherefrom.traces.ingest.twin_names import twin_name
 from wherefrom.traces.model import Event, Json, Kind, Message, Protocol, SpanUpdate, Status, Usage
@@ -39,8 +39,6 @@ _READ = frozenset(
 ) | {"tags", "session_name", "session_id", "address", "status", "prompt_tokens", "completion_tokens", "total_tokens"}
 _UUID = re.compile(r"[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}")
 _AGENT = re.compile(r"lrn:agents/([^/]+)/environments/([^/]+)")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LATEST_NS = (1 << 63) - 1
 _MAX_NAME = 512  # code points of ids and names that are keys of the store
 
 
@@ -73,7 +71,7 @@ def span_update(message: RunMessage, project_of: Callable[[UUID], str | None]) -
     metadata = _object(extra.get("metadata"))
     inputs, outputs, error = (fields.get(name) for name in ("inputs", "outputs", "error"))
     kind = kind_of(fields.get("run_type"))
-    start_ns, end_ns = time_ns(fields.get("start_time")), time_ns(fields.get("end_time"))
+    start_ns, end_ns = nanoseconds(fields.get("start_time")), nanoseconds(fields.get("end_time"))
     events = list(_events(fields.get("events")))
     first_token_ns = min((event.time_ns for event in events if event.name == FIRST_TOKEN), default=None)
     found = generation_of(inputs, outputs, streamed=first_token_ns is not None) if kind in (Kind.LLM, None) else None
@@ -188,26 +186,6 @@ def hex_id(value: Json, what: str) -> str:
     raise RequestError(f"{what} is {str(value)[:100]!r}, which is no UUID")
 
 
-def time_ns(value: Json) -> int | None:
-    """Nanoseconds since 1970 of an ISO 8601 text (UTC where it names no zone) or a number of milliseconds.
-
-    None where it is neither, or beyond what can be stored.
-    """
-    if isinstance(value, str):
-        try:
-            moment = datetime.fromisoformat(value)
-        except ValueError:
-            return None
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
-        found = (moment - _EPOCH) // timedelta(microseconds=1) * 1000
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        found = int(value * 1_000_000)
-    else:
-        return None
-    return found if 0 < found <= _LATEST_NS else None
-
-
 def _usages(outputs: Json) -> Iterator[Json]:
     said = _object(outputs)
     yield said.get("usage_metadata")
@@ -290,7 +268,7 @@ def _status(fields: Mapping[str, Json], end_ns: int | None) -> Status | None:
 def _events(value: Json) -> Iterator[Event]:
     for item in value if isinstance(value, list) else ():
         said = _object(item)
-        moment = time_ns(said.get("time"))
+        moment = nanoseconds(said.get("time"))
         name = said.get("name")
         if moment is not None and isinstance(name, str):
             yield Event(name, moment, {key: said[key] for key in said if key not in ("name", "time")})

@@ -8,7 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from wherefrom.traces.ingest.conventions import genai, general, langsmith, mlflow, openinference, traceloop
+from wherefrom.traces.ingest.conventions import (
+    genai,
+    general,
+    huggingface,
+    langfuse,
+    langsmith,
+    mlflow,
+    openinference,
+    traceloop,
+)
 from wherefrom.traces.ingest.conventions.reading import Reading, together
 from wherefrom.traces.ingest.limits import IngestLimits
 from wherefrom.traces.ingest.messages import finish_reasons, messages
@@ -17,7 +26,9 @@ from wherefrom.traces.model import Json, Kind, Message, Protocol, SpanUpdate, St
 
 _CONVENTIONS: tuple[Callable[[OtelSpan, IngestLimits], Reading | None], ...] = (
     langsmith.read,
+    langfuse.read,
     mlflow.read,
+    huggingface.read,
     openinference.read,
     genai.read,
     traceloop.read,
@@ -43,7 +54,7 @@ def interpreted(span: OtelSpan, limits: IngestLimits, project: str | None = None
     return SpanUpdate(
         trace_id=span.trace_id,
         span_id=span.span_id,
-        protocol=Protocol.OTLP,
+        protocol=found.protocol or Protocol.OTLP,
         precedence=1 if span.end_ns is not None else 0,
         project=project or _name(found.project),
         parent_id=span.parent_id,

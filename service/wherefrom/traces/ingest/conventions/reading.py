@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from operator import attrgetter
 
-from wherefrom.traces.model import Json, Kind, Message, TokenLogProbability, Usage
+from wherefrom.traces.model import Json, Kind, Message, Protocol, TokenLogProbability, Usage
 
 
 @dataclass(slots=True)  # frozen ones take twice the time to make
@@ -14,11 +14,13 @@ class Reading:
     """What one convention says about a span; the fields are those of a `SpanUpdate`, None is "not said".
 
     Attributes:
+        protocol: where it is not plain OTLP.
         used: attributes that need not be kept because another field holds all that they say.
         used_events: names of events of which the same is true.
         is_error: the attributes tell of a failure.
     """
 
+    protocol: Protocol | None = None
     project: str | None = None
     kind: Kind | None = None
     first_token_ns: int | None = None
