@@ -132,7 +132,7 @@ async def send_spans(request: Request, parts: Parts, caller: Ingester, data: Bod
         202: {"description": "All scores of an array are stored.", "content": {"application/json": {}}},
         207: {"description": "Some scores could not be used.", "model": Scores},
     },
-    openapi_extra=_body([_SCORE], "A score, or an array of scores."),
+    openapi_extra=_body(_SCORE, "A score, or an array of scores."),
 )
 async def send_scores(request: Request, parts: Parts, caller: Ingester, data: Body) -> Response:
     """Take scores; they may come before what they are about."""
