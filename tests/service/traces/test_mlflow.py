@@ -117,6 +117,8 @@ def test_an_embedding_has_usage_and_no_messages():
     assert found.kind is Kind.EMBEDDING
     assert found.usage.input_tokens == 3
     assert found.output_messages is None
+    bare = read({"mlflow.spanType": "EMBEDDING", "mlflow.spanOutputs": {"usage": {"prompt_tokens": 9}}})
+    assert bare.usage == Usage(9)
 
 
 VALUES = st.recursive(

@@ -71,7 +71,7 @@ def read(span: OtelSpan, limits: IngestLimits) -> Reading | None:
         provider=_lower(values.text("mlflow.llm.provider")) or _provider(values.text("mlflow.message.format")),
         session_id=values.text("session.id", "mlflow.trace.session"),
         user_id=values.text("user.id", "mlflow.trace.user"),
-        usage=_usage(values.value(_USAGE), answer) if kind in _GENERATED else None,
+        usage=_usage(values.value(_USAGE), answered) if kind in _GENERATED else None,
         cost=_cost(values.value(_COST)),
         input=asked,
         output=answered,
@@ -113,9 +113,10 @@ class _Values:
         return next((value for name in names if (value := _string(self.value(name)))), None)
 
 
-def _usage(counted: Json, answer: Mapping[str, Any]) -> Usage | None:
+def _usage(counted: Json, answer: Json) -> Usage | None:
     """The counts that MLflow names, and what the answer itself says beside them."""
-    named, own = token_usage(counted), token_usage(answer.get("usage"))
+    named = token_usage(counted)
+    own = token_usage(answer.get("usage")) if isinstance(answer, dict) else None
     if named is None or own is None:
         return named or own
     fields = Usage.__dataclass_fields__
