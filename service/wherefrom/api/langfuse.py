@@ -100,6 +100,12 @@ class Outcome(BaseModel):
     errors: list[Refused]
 
 
+class Accepted(BaseModel):
+    """That all scores of an array are stored."""
+
+    message: str = "Accepted"
+
+
 class ScoreId(BaseModel):
     """The id of a score that was stored."""
 
@@ -129,7 +135,7 @@ async def send_spans(request: Request, parts: Parts, caller: Ingester, data: Bod
     response_model=None,
     responses={
         200: {"description": "The one score that was sent is stored.", "model": ScoreId},
-        202: {"description": "All scores of an array are stored.", "content": {"application/json": {}}},
+        202: {"description": "All scores of an array are stored.", "model": Accepted},
         207: {"description": "Some scores could not be used.", "model": Scores},
     },
     openapi_extra=_body(_SCORE, "A score, or an array of scores."),
@@ -146,8 +152,8 @@ async def send_scores(request: Request, parts: Parts, caller: Ingester, data: Bo
         told = Scores(accepted=len(collected.scores), rejected=len(errors), errors=errors)
         return JSONResponse(told.model_dump(), 207)
     if is_one:
-        return JSONResponse({"id": collected.scores[0].id})
-    return JSONResponse({"message": "Accepted"}, 202)
+        return JSONResponse(ScoreId(id=collected.scores[0].id).model_dump())
+    return JSONResponse(Accepted().model_dump(), 202)
 
 
 @_json.post(
