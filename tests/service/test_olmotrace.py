@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,8 +17,10 @@ from factories import arrays_of, stored
 from infini_gram_peer import Peer, PeerSpan, published_cap
 
 from wherefrom import Tracer, olmotrace
+from wherefrom.attribution import AttributedSpan, Window
 from wherefrom.corpus import SearchedSegment
 from wherefrom.olmotrace import TokenRules
+from wherefrom.options import AttributionOptions, Ranking
 from wherefrom_indexer.suffix_array import suffix_array
 from wherefrom_indexer.tokenization import Tokenizer
 
@@ -119,6 +122,27 @@ def test_log_probabilities_are_theirs_but_for_separators(both: Demo, texts: list
     assert len(spans) == len(provenance.spans) > 5
     for span, theirs in zip(provenance.spans, spans, strict=True):
         assert span.log_probability == pytest.approx(theirs.log_probability + span.tokens * separators, rel=1e-5)
+
+
+def test_attributions_have_its_tokens_and_counts(both: Demo, texts: list[str]) -> None:
+    for number, text in enumerate(texts[:80]):
+        whole_words, least, most = SETTINGS[number % len(SETTINGS)]
+        tokens = _original(both.tokenizer, text)
+        spans = both.peer.attribute(tokens, least, most, whole_words)
+        longest = sorted(spans, key=lambda span: span.start - span.end)[: math.ceil(DENSITY * len(tokens))]
+        options = AttributionOptions(
+            ("\n", "."), whole_words, least, most, DENSITY, Ranking.LENGTH, max_documents=2, context=8
+        )
+        ours = both.tracer.attribute(text, options)
+        expected = sorted((span.start, span.end, span.count) for span in longest)
+        assert [(span.left, span.right, span.count) for span in ours.spans] == expected, text
+        for span in ours.spans:
+            assert span.tokens == tokens[span.left : span.right]
+            assert all(span.tokens == _needle(document.window, span) for document in span.documents)
+
+
+def _needle(window: Window, span: AttributedSpan) -> list[int]:
+    return window.tokens[window.offset :][: span.right - span.left]
 
 
 def test_without_delimiters_spans_cross_sentences(both: Demo, texts: list[str]) -> None:
