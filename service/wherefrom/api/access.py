@@ -152,14 +152,29 @@ class Rate:
         self._buckets[key_id] = (tokens - 1, now)
 
 
-def key_in(headers: Headers) -> str | None:
-    """The API key of a request: `x-api-key`, `Authorization: Bearer`, or the password of `Authorization: Basic`.
+GATEWAY = "/gateway/"
+"""Paths whose credentials are for the model that is asked, but for those of `_OF_GATEWAY`."""
+
+_OF_GATEWAY = ("x-wherefrom-key", "helicone-auth")
+_ALONE = ("x-wherefrom-key", "x-api-key", "dd-api-key")
+
+
+def key_in(headers: Headers, path: str = "") -> str | None:
+    """The API key of a request, wherever tracing clients send theirs.
+
+    That is `X-Wherefrom-Key`, `x-api-key`, `DD-API-KEY`, `Helicone-Auth: Bearer`, `Authorization: Bearer`, the key
+    alone in `Authorization`, or the password of `Authorization: Basic`; on the gateway's paths the first or the fourth.
 
     Raises:
         UnauthenticatedError: an Authorization that cannot be read.
     """
-    if key := headers.get("x-api-key"):
-        return key.strip()
+    if path.startswith(GATEWAY):
+        return next((_bearer(key) for name in _OF_GATEWAY if (key := headers.get(name))), None)
+    for name in _ALONE:
+        if key := headers.get(name):
+            return key.strip()
+    if key := headers.get("helicone-auth"):
+        return _bearer(key)
     scheme, _, value = headers.get("authorization", "").strip().partition(" ")
     match scheme.lower():
         case "":
@@ -172,5 +187,12 @@ def key_in(headers: Headers) -> str | None:
             except (binascii.Error, UnicodeDecodeError) as error:
                 raise UnauthenticatedError("Authorization says Basic, but what follows is not base64.") from error
             return pair.partition(":")[2]
+        case _ if not value:
+            return scheme  # as Opik's clients send it
         case _:
             raise UnauthenticatedError("Authorization has a scheme that is not known here; send Bearer or x-api-key.")
+
+
+def _bearer(said: str) -> str:
+    scheme, _, value = said.strip().partition(" ")
+    return value.strip() if scheme.lower() == "bearer" else said.strip()

@@ -65,7 +65,7 @@ class Guard:
             self._check_host(hosts[0])
         if scope["path"] in OPEN or is_open(scope["path"]):
             return Caller.anyone()
-        key = key_in(headers) if self._settings.needs_keys or headers.get("x-api-key") else _lenient(headers)
+        key = key_in(headers, scope["path"]) if self._settings.needs_keys else _lenient(headers, scope["path"])
         caller = await self._find(scope, key) if key else None
         if caller is None:
             if not self._settings.needs_keys:
@@ -134,10 +134,10 @@ def _asks_for_nothing(scope: Scope) -> bool:
     )
 
 
-def _lenient(headers: Headers) -> str | None:
+def _lenient(headers: Headers, path: str) -> str | None:
     """The key of a request that needs none: what cannot be read is no key."""
     try:
-        return key_in(headers)
+        return key_in(headers, path)
     except UnauthenticatedError:
         return None
 

@@ -219,10 +219,36 @@ def test_no_key_gets_more_than_its_rate_and_burst(per_second, burst, waits):
     assert taken <= burst + per_second * (now[0] - 100.0) + 1e-6
 
 
-@given(st.dictionaries(st.sampled_from(["x-api-key", "authorization"]), st.binary(max_size=60)))
-def test_any_headers_hold_a_key_or_none(headers):
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("x-api-key", "wf_1_a"),
+        ("X-Wherefrom-Key", "wf_1_a"),
+        ("DD-API-KEY", "wf_1_a"),
+        ("Helicone-Auth", "Bearer wf_1_a"),
+        ("Authorization", "Bearer wf_1_a"),
+        ("Authorization", "wf_1_a"),
+        ("Authorization", "Basic cGs6d2ZfMV9h"),
+    ],
+)
+def test_a_key_is_found_where_clients_send_it(name, value):
+    assert key_in(Headers({name: value})) == "wf_1_a"
+
+
+def test_on_the_gateway_the_callers_credentials_are_not_ours():
+    headers = {"Authorization": "Bearer sk-1", "x-api-key": "sk-2", "DD-API-KEY": "sk-3"}
+    assert key_in(Headers(headers), "/gateway/openai/v1/chat/completions") is None
+    for name, value in (("X-Wherefrom-Key", "wf_1_a"), ("Helicone-Auth", "Bearer wf_1_a")):
+        assert key_in(Headers(headers | {name: value}), "/gateway/openai/v1/models") == "wf_1_a"
+
+
+_KEY_HEADERS = ["x-api-key", "authorization", "dd-api-key", "helicone-auth", "x-wherefrom-key"]
+
+
+@given(st.dictionaries(st.sampled_from(_KEY_HEADERS), st.binary(max_size=60)), st.sampled_from(["/", "/gateway/a/v1"]))
+def test_any_headers_hold_a_key_or_none(headers, path):
     try:
-        found = key_in(Headers(raw=[(name.encode(), value) for name, value in headers.items()]))
+        found = key_in(Headers(raw=[(name.encode(), value) for name, value in headers.items()]), path)
     except UnauthenticatedError:
         return
     assert found is None or isinstance(found, str)
