@@ -135,8 +135,8 @@ async def send_spans(request: Request, parts: Parts, caller: Ingester, data: Bod
     response_model=None,
     responses={
         200: {"description": "The one score that was sent is stored.", "model": ScoreId},
-        202: {"description": "All scores of an array are stored.", "model": Accepted},
-        207: {"description": "Some scores could not be used.", "model": Scores},
+        202: {"description": 'All scores of an array are stored: `{"message": "Accepted"}`.'},
+        207: {"description": "Some could not be used: how many were `accepted` and `rejected`, and the `errors`."},
     },
     openapi_extra=_body(_SCORE, "A score, or an array of scores."),
 )
