@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -194,6 +196,15 @@ def test_its_tokens_are_the_tokenizers(client):
     found = client.post("/one/attribution", json=ASKED | {"response": TEXTS["umlaut é\u202e"]}).json()
     assert "".join(found["inputTokens"]) == TEXTS["umlaut é\u202e"]
     assert found["spans"][0]["documents"][0]["documentId"] == "umlaut é\u202e"
+
+
+def test_what_the_documentation_asks_is_answered(client):
+    text = (Path(__file__).parents[3] / "docs" / "clients.md").read_text(encoding="utf-8")
+    [line] = re.findall(r"^    curl .*/olmotrace/demo/attribution.*$", text, re.MULTILINE)
+    body = shlex.split(line)[-1]
+    answer = client.post("/one/attribution", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code == 200
+    assert "".join(answer.json()["inputTokens"]) == json.loads(body)["response"]
 
 
 def test_a_key_is_needed_where_keys_are(tmp_path):

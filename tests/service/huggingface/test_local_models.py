@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import logging
 import math
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import running_service
 from opentelemetry.sdk.trace import TracerProvider
 from sqlalchemy import select
 
-from wherefrom.huggingface import generate_traced
+from wherefrom.huggingface import ADDRESS, generate_traced
 from wherefrom.traces.details import find_span, read_span
 from wherefrom.traces.schema import spans
 from wherefrom.traces.store import TraceStore
@@ -19,6 +22,7 @@ from wherefrom_indexer.errors import UsageError
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
+CLIENTS = (Path(__file__).parents[3] / "docs" / "clients.md").read_text(encoding="utf-8")
 TEXTS = ["Fellow citizens of the Senate and of the House.", "Zwölf Boxkämpfer über den großen Deich 🙂."]
 CHAT = "{% for message in messages %}{{ message.role }}: {{ message.content }}\n{% endfor %}assistant:"
 
@@ -170,6 +174,23 @@ def test_the_text_is_had_where_no_service_is(local, caplog, monkeypatch):
     assert said.tokens
     assert "cannot be reached" in said.problem
     assert "is not kept" in caplog.text
+
+
+def test_what_the_documentation_shows_runs(local, tmp_path, monkeypatch, capsys):
+    section = CLIENTS.partition("\n## Hugging Face models of your own\n")[2].partition("\n## ")[0]
+    [code] = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
+    named = dict(re.findall(r"^    export (\w+)=(.*)$", section, re.MULTILINE))
+    assert named["WHEREFROM_ADDRESS"] == ADDRESS
+    for part in (local.model, local.tokenizer):
+        part.save_pretrained(tmp_path / "my-model")
+    monkeypatch.chdir(tmp_path)
+    with running_service.on_a_port(tmp_path, attach=False) as (address, parts):
+        for name, value in named.items():
+            monkeypatch.setenv(name, value.replace(ADDRESS, address))
+        exec(compile(code, "clients.md", "exec"), {})
+        [row] = stored(parts.store)
+    assert (row.protocol, row.session_id, row.status) == ("huggingface", "demo", "ok")
+    assert len(capsys.readouterr().out.splitlines()) >= row.output_tokens - 1
 
 
 def test_an_empty_prompt_is_refused(local, store):
