@@ -159,7 +159,7 @@ def _occurrences(searched: SearchedIndex, query: Query, spans: Sequence[tuple[in
     rows = []
     for part in searched.segments:
         intervals = [search.interval(part.arrays, query.values[left:right]) for left, right in spans]
-        lows, highs = np.array(intervals, np.int64).reshape(-1, 2).T
+        lows, highs = (np.array([interval[end] for interval in intervals], np.int64) for end in (0, 1))
         counts += search.live_counts(part.arrays, lows, highs)
         found = [(number, low, high, 0, 0) for number, (low, high) in enumerate(intervals) if low < high]
         rows.append(np.array(found, np.int64).reshape(-1, 5))

@@ -11,7 +11,7 @@ import time
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, select
@@ -30,7 +30,7 @@ from wherefrom.traces.ingest.mlflow import (
     read_tag,
     read_trace_info,
 )
-from wherefrom.traces.model import IngestBatch, Protocol
+from wherefrom.traces.model import IngestBatch, Protocol, RawRequest
 from wherefrom.traces.placing import project_keys
 from wherefrom.traces.schema import projects, traces
 from wherefrom.traces.store import TraceStore
@@ -42,7 +42,7 @@ DEFAULT_EXPERIMENT = "0"
 """What is sent to when no experiment is chosen."""
 
 _PATIENCE_S = 2.0
-_AGAIN_S = 0.05
+_AGAIN_S = 0.1
 
 router = APIRouter(tags=["mlflow"], route_class=JsonRoute)
 
@@ -210,10 +210,10 @@ TraceId = Annotated[str, Path(max_length=100, description="`tr-` and the trace's
     responses=_OBJECT,
     openapi_extra=_described({"trace": {"trace_info": _INFO}}, {"trace": {"trace_info": _INFO}}),
 )
-async def end_trace(parts: Parts, caller: Ingester, data: Body) -> Response:
+async def end_trace(request: Request, parts: Parts, caller: Ingester, data: Body) -> Response:
     """Take session, user and tags of a trace, which go to its root. It comes beside the spans, or before them."""
     info = await in_thread(read_trace_info, data, parts.limits)
-    await _told(parts, caller, info, len(data))
+    await _told(parts, caller, info, _raw(request, data))
     tags = info.said.get("tags")
     answer = {**info.said, "tags": {**(tags if isinstance(tags, dict) else {}), SPANS_LOCATION: "TRACKING_STORE"}}
     return JSONResponse({"trace": {"trace_info": answer}})
@@ -226,10 +226,10 @@ async def end_trace(parts: Parts, caller: Ingester, data: Body) -> Response:
     openapi_extra=_described({"key": "release", "value": "7"}, {}),
 )
 @router.patch("/api/3.0/mlflow/traces/{trace_id}/tags", include_in_schema=False)
-async def tag_trace(parts: Parts, caller: Ingester, data: Body, trace_id: TraceId) -> Response:
+async def tag_trace(request: Request, parts: Parts, caller: Ingester, data: Body, trace_id: TraceId) -> Response:
     """Take a tag of a trace, which goes to its root's metadata."""
     info = await in_thread(read_tag, data, trace_id, parts.limits)
-    await _told(parts, caller, info, len(data))
+    await _told(parts, caller, info, _raw(request, data))
     return JSONResponse({})
 
 
@@ -242,15 +242,21 @@ async def tag_trace(parts: Parts, caller: Ingester, data: Body, trace_id: TraceI
         {"assessment": {**_ASSESSMENT, "trace_id": _TRACE, "assessment_id": "a-0f6b6b9d6f0e4b7c9f3a51c2e7d8b9a0"}},
     ),
 )
-async def assess_trace(parts: Parts, caller: Ingester, data: Body, trace_id: TraceId) -> Response:
+async def assess_trace(request: Request, parts: Parts, caller: Ingester, data: Body, trace_id: TraceId) -> Response:
     """Take feedback on a trace or span, or what was expected of it; it may come before what it is about."""
     found = await in_thread(read_assessment, data, trace_id, parts.limits)
-    batch = IngestBatch(scores=(found.score,), project=caller.project, only_project=caller.project)
+    batch = IngestBatch(
+        scores=(found.score,), raw=_raw(request, data), project=caller.project, only_project=caller.project
+    )
     await ingested(parts, batch, Protocol.OTLP, len(data))
     return JSONResponse({"assessment": dict(found.said)})
 
 
-async def _told(parts: Services, caller: Caller, info: TraceInfo, size: int) -> None:
+def _raw(request: Request, data: bytes) -> RawRequest:
+    return RawRequest(Protocol.OTLP, request.url.path, "application/json", "", data)
+
+
+async def _told(parts: Services, caller: Caller, info: TraceInfo, raw: RawRequest) -> None:
     """Stores what is said of a trace with its root, for which it waits a little: clients send both at once.
 
     Raises:
@@ -262,8 +268,8 @@ async def _told(parts: Services, caller: Caller, info: TraceInfo, size: int) -> 
             raise OverloadedError(f"The spans of the trace tr-{info.trace_id} are not here yet; send it again.")
         await asyncio.sleep(_AGAIN_S)
     span_id, project = found
-    batch = IngestBatch(spans=(info.update(span_id, project),), only_project=caller.project)
-    await ingested(parts, batch, Protocol.OTLP, size)
+    batch = IngestBatch(spans=(info.update(span_id, project),), raw=raw, only_project=caller.project)
+    await ingested(parts, batch, Protocol.OTLP, len(raw.body))
 
 
 def _root(connection: Connection, info: TraceInfo, caller: Caller) -> tuple[str, str] | None:

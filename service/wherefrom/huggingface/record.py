@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
-from wherefrom.huggingface.generation import Generation
+from wherefrom.huggingface.generation import GeneratedToken, Generation
+from wherefrom.traces.ingest.json_values import clean_value
 from wherefrom.traces.model import Json
 
 SCOPE = "wherefrom.huggingface"
+
+MOST_CHARACTERS = 1 << 21
+"""Characters that the probabilities of one output may take: a service refuses a span with longer attributes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +74,7 @@ def request_body(call: Call, outcome: Generation | Failure) -> bytes:
     span["attributes"] = [
         {"key": key, "value": _value(value)} for key, value in attributes.items() if value is not None
     ]
-    return orjson.dumps({"resourceSpans": [{"scopeSpans": [{"scope": {"name": SCOPE}, "spans": [span]}]}]})
+    return _json({"resourceSpans": [{"scopeSpans": [{"scope": {"name": SCOPE}, "spans": [span]}]}]}).encode()
 
 
 def _of_call(call: Call) -> dict[str, Any]:
@@ -100,30 +106,44 @@ def _of_generation(said: Generation) -> dict[str, Any]:
         "gen_ai.response.finish_reasons": _json([said.finish_reason]),
         "gen_ai.output.messages": _json(answer),
         "huggingface.first_token_time_unix_nano": None if said.first_token_ns is None else str(said.first_token_ns),
-        "huggingface.log_probabilities": _json(
-            [
-                {
-                    "token": token.text,
-                    "logprob": token.log_probability,
-                    "top_logprobs": [{"token": text, "logprob": value} for text, value in token.top],
-                }
-                for token in said.tokens
-            ]
-        ),
+        "huggingface.log_probabilities": _probabilities(said.tokens),
         "huggingface.entropies": _json(entropies),
         "huggingface.mean_entropy": sum(entropies) / len(entropies) if entropies else None,
     }
 
 
+def _probabilities(tokens: Sequence[GeneratedToken]) -> str | None:
+    """As OpenAI writes them; of very long outputs without alternatives, or not at all: the text is what matters."""
+    for with_top in (True, False):
+        text = _json(
+            [
+                {
+                    "token": token.text,
+                    "logprob": token.log_probability,
+                    "top_logprobs": [{"token": text, "logprob": value} for text, value in token.top if with_top],
+                }
+                for token in tokens
+            ]
+        )
+        if len(text) <= MOST_CHARACTERS:
+            return text
+    return None
+
+
 def _json(value: Any) -> str:
-    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS, default=str).decode("utf-8", "replace")
+    """A value as JSON, whatever the caller put into it: what was generated must not be lost for a setting."""
+    try:
+        return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS, default=str).decode()
+    except TypeError:  # a lone surrogate, or a number beyond 64 bits
+        plain = json.loads(json.dumps(value, default=str, skipkeys=True))
+        return json.dumps(clean_value(plain), ensure_ascii=False)
 
 
 def _value(value: Any) -> dict[str, Any]:
     if isinstance(value, bool):
         return {"boolValue": value}
-    if isinstance(value, int):
+    if isinstance(value, int) and abs(value) < 1 << 63:
         return {"intValue": str(value)}
-    if isinstance(value, float):
+    if isinstance(value, float) and math.isfinite(value):
         return {"doubleValue": value}
-    return {"stringValue": value}
+    return {"stringValue": str(value)}

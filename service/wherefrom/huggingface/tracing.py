@@ -63,11 +63,13 @@ def generate_traced(
         **settings: of `model.generate`: max_new_tokens, do_sample, temperature, ...
 
     Raises:
-        UsageError: torch is not installed, the prompt is empty, or a setting cannot be traced: beams, several
-            sequences, an assistant model, a streamer.
+        UsageError: torch is not installed, the model is not causal, the prompt is empty, or a setting cannot be traced:
+            beams, several sequences, an assistant model, a streamer.
     """
     _check(settings, top)
     torch = _torch()
+    if getattr(model.config, "is_encoder_decoder", False):
+        raise UsageError("A model with an encoder cannot be traced: give a causal language model.")
     inputs = _inputs(model, tokenizer, prompt)
     before = int(inputs["input_ids"].shape[1])
     place = _Place.here()

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from wherefrom.huggingface import GeneratedToken, Generation, generate_traced
+from wherefrom.huggingface import GeneratedToken, Generation, generate_traced, record
 from wherefrom.huggingface.delivery import deliver
 from wherefrom.huggingface.generation import pieces
 from wherefrom.huggingface.record import Call, Failure, request_body
@@ -93,6 +93,24 @@ def test_a_failure_is_an_error():
     assert (found.status, found.status_message) == (Status.ERROR, "RuntimeError: out of memory")
     assert found.model == "tiny"
     assert found.output_messages is None
+
+
+def test_whatever_the_caller_says_is_written():
+    odd = {"a\ud800": float("inf"), "b": object(), "c": 1 << 70, "d": {1: {2}}, "e": [float("nan")], "f": 3 + 4j}
+    call = replace(CALL, settings=odd, metadata=odd, session="s\ud800", name="n\udfff", messages=[odd])
+    found = read(SAID, call)
+    assert found.session_id == "s\ufffd"
+    assert found.attributes["huggingface.settings.c"] == str(1 << 70)
+    assert found.output_messages
+    assert read(replace(SAID, tokens=(GeneratedToken(1, "x\ud800", float("-inf"), float("nan")),))).output_messages
+
+
+def test_long_outputs_are_told_without_alternatives(monkeypatch):
+    monkeypatch.setattr(record, "MOST_CHARACTERS", 150)
+    found = read(SAID).log_probabilities
+    assert [token.top for token in found] == [(), ()]
+    monkeypatch.setattr(record, "MOST_CHARACTERS", 50)
+    assert read(SAID).log_probabilities is None
 
 
 @given(st.text(max_size=30))

@@ -193,9 +193,12 @@ def test_what_the_documentation_shows_runs(local, tmp_path, monkeypatch, capsys)
     assert len(capsys.readouterr().out.splitlines()) >= row.output_tokens - 1
 
 
-def test_an_empty_prompt_is_refused(local, store):
+def test_an_empty_prompt_and_a_model_with_an_encoder_are_refused(local, store, monkeypatch):
     with pytest.raises(UsageError, match="prompt is empty"):
         generate_traced(local.model, local.tokenizer, "", to=store)
+    monkeypatch.setattr(local.model.config, "is_encoder_decoder", True)
+    with pytest.raises(UsageError, match="causal"):
+        generate_traced(local.model, local.tokenizer, "x", to=store)
 
 
 def test_the_store_has_the_probabilities(local, store):
