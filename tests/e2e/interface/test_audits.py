@@ -32,11 +32,35 @@ def several(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     other = {"overall": None, "baseline": None, "groups": {}, "worst": []}
     written(folder / "audits" / "benchmark", **other | contamination())
     written(folder / "audits" / "extracted", kind="extraction", **other)
+    written(folder / "audits" / "asked", **other | extraction())
     worst = [{"id": HOSTILE, "text": HOSTILE, "passages": [{"start": 3, "end": 9_000, "count": 1, "documents": []}]}]
     written(folder / "audits" / HOSTILE.replace("/", ""), page="<script>alert(1)</script>", worst=worst)
     (written(folder / "audits" / "torn") / "report.json").write_text('{"kind"')
     with on_a_port(folder, audits=folder / "audits") as (address, _):
         yield address
+
+
+def extraction() -> dict[str, Any]:
+    """What differs in the report of a model that was asked for its training data."""
+
+    def rate(duplicates: str | None, least: int | None, value: float) -> dict[str, Any]:
+        share = {"value": value, "low": value / 2, "high": value, "n": 20}
+        return {
+            "set": "corpus" if duplicates else "held out",
+            "duplicates": duplicates,
+            "least_duplicates": least,
+            "prefix": 32,
+            "sequences": 20,
+            "verbatim": share,
+            "sampled_verbatim": share,
+            "approximate": share,
+        }
+
+    return {
+        "kind": "extraction",
+        "rates": [rate(None, None, 0.0), rate("4–15", 4, 0.25), rate("16 and more", 16, 1.0)],
+        "worst": [{"index": "demo", "document": HOSTILE, "duplicates": 4, "prompt": "We the ", "given": HOSTILE}],
+    }
 
 
 def contamination() -> dict[str, Any]:
@@ -164,7 +188,7 @@ def test_where_a_key_is_needed_the_page_is_saved(page: Page, tmp_path: Path) -> 
 def test_other_kinds_and_damaged_reports_are_told(page: Page, several: str) -> None:
     open_page(page, f"{several}/audits")
     cards = page.get_by_role("list", name="Audits").get_by_role("heading", level=2)
-    expect(cards).to_have_count(5)
+    expect(cards).to_have_count(6)
     torn = page.get_by_role("region", name="Audit torn")
     expect(torn.get_by_role("note")).to_contain_text("is not JSON")
     expect(torn.get_by_role("link")).to_have_count(0)
@@ -216,3 +240,16 @@ def test_no_audits(page: Page, tmp_path: Path) -> None:
 
 def test_the_service_and_the_interface_say_the_same(base_url: str) -> None:
     assert httpx.get(f"{base_url}/v1/audits/{quote(AUDIT)}").json() == report()
+
+
+@pytest.mark.slow
+def test_what_a_model_gave_back_is_shown_by_duplicates(page: Page, several: str) -> None:
+    open_page(page, f"{several}/audits/asked")
+    expect(page.get_by_role("heading", name="Extraction against duplicates")).to_be_visible()
+    rows = page.get_by_role("region", name="Table of rates").get_by_role("row")
+    expect(rows).to_have_count(4)
+    expect(rows.filter(has_text="16 and more")).to_contain_text("100%")
+    expect(rows.filter(has_text="held out")).to_contain_text("0%")
+    given = page.get_by_role("heading", name="Sequences given back").locator("..").get_by_role("listitem")
+    expect(given).to_have_count(1)
+    expect(given.get_by_role("mark")).to_have_text(HOSTILE)

@@ -13,6 +13,7 @@ import { Groups } from "./Groups";
 import { Measures } from "./Measures";
 import { Method } from "./Method";
 import { useAudit } from "./queries";
+import { Rates } from "./Rates";
 import { ReportFile } from "./ReportFile";
 import type { Group, Report } from "./report";
 import { Sources } from "./Sources";
@@ -82,6 +83,8 @@ function Whole({ report }: { report: Report }) {
           <Variants report={report} />
           <WorstCases cases={report.worst} of="item" indexes={report.indexes} />
         </>
+      ) : report.rates.length ? (
+        <Rates report={report} />
       ) : (
         <Empty title="The figures stand on the report's page">
           This kind of report is shown by the page that was written with it.

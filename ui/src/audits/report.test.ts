@@ -189,3 +189,25 @@ test("shares of outputs stand over percent", () => {
   });
   expect(report.overall?.curves.share_tail).toEqual([{ x: 7, value: 0.5, low: null, high: null }]);
 });
+
+test("a report of extraction has rates and what was given back", () => {
+  const some = { value: 0.5, low: 0.2, high: 0.8, n: 4 };
+  const report = readReport({
+    kind: "extraction",
+    rates: [
+      { set: "held out", duplicates: null, least_duplicates: null, prefix: 32, sequences: 4, verbatim: some },
+      { set: "corpus", duplicates: "16–63", least_duplicates: 16, prefix: 32, sequences: 4, verbatim: some },
+      { prefix: "no number" },
+    ],
+    worst: [{ index: "demo", document: "d", duplicates: 16, prompt: "We the", given: " people" }],
+  });
+  expect(report.rates.map(({ duplicates, least }) => [duplicates, least])).toEqual([
+    ["", 0],
+    ["16–63", 16],
+  ]);
+  expect(report.rates[1]?.verbatim).toEqual(some);
+  expect(report.rates[1]?.approximate).toEqual({ value: null, low: null, high: null, n: null });
+  expect(report.given).toEqual([
+    { index: "demo", document: "d", duplicates: 16, prompt: "We the", given: " people" },
+  ]);
+});

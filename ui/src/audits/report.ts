@@ -83,6 +83,9 @@ export interface Report {
   notes: string[];
   limits: string[];
   variants: Variant[];
+  rates: Rate[];
+  /** What a model gave back of its training data: prompt and continuation. */
+  given: Attempt[];
   /** Documents that hold items of a benchmark, by index. */
   holders: { index: string; file: string; documents: number | null }[];
 }
@@ -97,6 +100,27 @@ export interface Variant {
   items: Record<Verdict, number>;
   /** Mean scores of all items and of those of a verdict; null: no scores were given. */
   scores: Record<"all" | Verdict, Measured> | null;
+}
+
+/** How many sequences of a class a model gave back, prompted with so many tokens. */
+export interface Rate {
+  /** How often the sequences stand in the corpus; empty: held-out text, which does not. */
+  duplicates: string;
+  /** The place of the class on an axis: held-out text is 0. */
+  least: number;
+  prefix: number;
+  sequences: number | null;
+  verbatim: Value;
+  sampled: Value;
+  approximate: Value;
+}
+
+export interface Attempt {
+  index: string;
+  document: string;
+  duplicates: number | null;
+  prompt: string;
+  given: string;
 }
 
 /** The name of what stands beside the value, in each curve. */
@@ -147,6 +171,8 @@ export function readReport(raw: unknown): Report {
     notes: list(read.notes).map(text).filter(Boolean),
     limits: list(read.limits).map(text).filter(Boolean),
     variants: records(read.variants).map(variant),
+    rates: records(read.rates).flatMap(rate),
+    given: text(read.kind) === "extraction" ? records(read.worst).map(attempt) : [],
     holders: records(read.documents).map((one) => ({
       index: text(one.index),
       file: text(one.file),
@@ -265,6 +291,32 @@ function variant(one: Record<string, unknown>): Variant {
       dirty: score("dirty"),
       short: score("short"),
     },
+  };
+}
+
+function rate(one: Record<string, unknown>): Rate[] {
+  const prefix = number(one.prefix);
+  if (prefix === null) return [];
+  return [
+    {
+      duplicates: text(one.duplicates),
+      least: number(one.least_duplicates) ?? 0,
+      prefix,
+      sequences: number(one.sequences),
+      verbatim: measured(record(one.verbatim)),
+      sampled: measured(record(one.sampled_verbatim)),
+      approximate: measured(record(one.approximate)),
+    },
+  ];
+}
+
+function attempt(one: Record<string, unknown>): Attempt {
+  return {
+    index: text(one.index),
+    document: text(one.document),
+    duplicates: number(one.duplicates),
+    prompt: text(one.prompt),
+    given: text(one.given),
   };
 }
 

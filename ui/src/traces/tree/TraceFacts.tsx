@@ -9,6 +9,13 @@ import { PROVENANCE_NAMES } from "./words";
 const PROTOCOLS: Record<Schema["TraceItem"]["protocol"], string> = {
   otlp: "OpenTelemetry",
   langsmith: "LangSmith",
+  langfuse: "Langfuse",
+  honeyhive: "HoneyHive",
+  opik: "Opik",
+  datadog: "Datadog",
+  gateway: "the gateway",
+  helicone: "Helicone",
+  huggingface: "Hugging Face",
   import: "Import",
 };
 
