@@ -98,8 +98,8 @@ def test_ids_are_those_of_tokenizers(pattern: SplitPattern) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("pattern", PATTERNS)
-def test_ids_are_those_of_tokenizers_a_million_times(pattern: SplitPattern) -> None:
-    for seed in range(20):
+def test_ids_are_those_of_tokenizers_300_000_times(pattern: SplitPattern) -> None:
+    for seed in range(6):
         assert_same(trained(pattern), list(hostile_texts(50_000, seed=100 + seed)))
 
 
@@ -114,8 +114,8 @@ def test_long_texts_have_the_ids_of_tokenizers(pattern: SplitPattern) -> None:
     assert_same(trained(pattern), [noise, *long_texts(2_000)])
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("pattern", PATTERNS)
+@pytest.mark.slow  # the library takes a minute for each
+@pytest.mark.parametrize("pattern", [SplitPattern.GPT2, SplitPattern.DEFAULT])
 def test_a_megabyte_without_a_boundary(pattern: SplitPattern) -> None:
     noise = base64.b64encode(random.Random(5).randbytes(750_000)).decode()
     for text in (noise, *long_texts()):

@@ -53,8 +53,8 @@ def test_pre_tokens_are_those_of_tokenizers(pattern: SplitPattern) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("pattern", PATTERNS)
-def test_pre_tokens_are_those_of_tokenizers_a_million_times(pattern: SplitPattern) -> None:
-    assert_same(pattern, reference(pattern), hostile_texts(1_000_000, seed=PATTERNS.index(pattern)))
+def test_pre_tokens_are_those_of_tokenizers_300_000_times(pattern: SplitPattern) -> None:
+    assert_same(pattern, reference(pattern), hostile_texts(300_000, seed=PATTERNS.index(pattern)))
 
 
 @pytest.mark.parametrize(("pattern", "expression", "behavior", "invert"), OTHER_FORMS)

@@ -65,7 +65,7 @@ def started(*arguments: object) -> Iterator[subprocess.Popen[bytes]]:
         process.communicate()
 
 
-def ended(process: subprocess.Popen[bytes], seconds: float = 120) -> tuple[int, str]:
+def ended(process: subprocess.Popen[bytes], seconds: float = 300) -> tuple[int, str]:
     _, told = process.communicate(timeout=seconds)
     return process.returncode, told.decode()
 
@@ -137,7 +137,7 @@ def kill_workers(tmp_path: Path, index: Path, kills: int, number: int) -> None:
 
 @pytest.mark.slow
 def test_workers_that_are_killed_many_times_lose_nothing(tmp_path: Path, index: Path) -> None:
-    kill_workers(tmp_path, index, kills=20, number=5000)
+    kill_workers(tmp_path, index, kills=20, number=3000)
 
 
 def test_a_worker_that_is_asked_to_stop_gives_back_its_work(tmp_path: Path, index: Path) -> None:
