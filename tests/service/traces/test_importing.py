@@ -112,7 +112,8 @@ def test_a_record_without_an_output_stops_or_is_skipped(store: TraceStore, tmp_p
         ("a.jsonl", "", "holds no generations"),
         ("a.txt", "words", "holds no records"),
         ("a.parquet", "PAR1", "cannot be read"),
-        ("a.csv", "text\n", "not read"),
+        ("a.csv", "text\n", "holds no generations"),
+        ("a.xlsx", "text\n", "not read"),
     ],
 )
 @pytest.mark.parametrize("location", ["sqlite"], indirect=True)
