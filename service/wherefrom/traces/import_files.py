@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from wherefrom.errors import MalformedError
+from wherefrom.errors import LimitError, MalformedError
 from wherefrom.traces.ingest.json_values import DEEPEST, parse_json
 from wherefrom_indexer.errors import SourceError
 from wherefrom_indexer.sources import SourceOptions, open_source
@@ -84,6 +84,8 @@ def _value(path: Path) -> object:
         if (value := _with_names_of_numbers(data)) is not None:
             return value
         raise SourceError(str(error)) from error
+    except LimitError as error:
+        raise SourceError(f"{error} JSON Lines are read line by line.") from error
 
 
 def _with_names_of_numbers(data: bytes) -> object:

@@ -20,7 +20,8 @@ from wherefrom.traces.ingest.exports.taken import Fields, Taken, cleaned
 from wherefrom.traces.ingest.jsonl import Origin
 from wherefrom.traces.ingesting import Ingested, ingest
 from wherefrom.traces.model import IngestBatch, Kind, ScoreUpdate, SpanUpdate
-from wherefrom.traces.schema import traces
+from wherefrom.traces.rows import among
+from wherefrom.traces.schema import projects, traces
 from wherefrom.traces.store import TraceStore
 from wherefrom_indexer.errors import SourceError
 from wherefrom_indexer.progress import Progress, Report, silent
@@ -191,12 +192,34 @@ def _write(store: TraceStore, batch: IngestBatch, roots: tuple[SpanUpdate, ...])
 
 def _ingest(batch: IngestBatch, roots: tuple[SpanUpdate, ...], connection: Connection) -> Ingested:
     placed = tuple(_with_its_root(connection, span) for span in roots)
-    return ingest(connection, replace(batch, spans=(*batch.spans, *placed)), time.time_ns())
+    spans = (*_below_their_traces(connection, batch.spans), *placed)
+    return ingest(connection, replace(batch, spans=spans), time.time_ns())
+
+
+def _below_their_traces(connection: Connection, spans: tuple[SpanUpdate, ...]) -> tuple[SpanUpdate, ...]:
+    """Spans, of which roots stand below what was said of their trace before, if that is a span of its own."""
+    wanted = {span.trace_id for span in spans if span.parent_id == "" and span.span_id != span.trace_id}
+    if not wanted:
+        return spans
+    query = select(traces.c.trace_id, projects.c.name).join(projects, projects.c.key == traces.c.project_key)
+    query = query.where(traces.c.root_span_id == traces.c.trace_id)
+    known = {(row.trace_id, row.name) for row in among(connection, query, traces.c.trace_id, wanted)}
+    named = {trace_id for trace_id, _ in known}
+    return tuple(
+        replace(span, parent_id=span.trace_id)
+        if span.parent_id == ""
+        and span.span_id != span.trace_id
+        and ((span.trace_id, span.project) in known if span.project is not None else span.trace_id in named)
+        else span
+        for span in spans
+    )
 
 
 def _with_its_root(connection: Connection, said: SpanUpdate) -> SpanUpdate:
     """What is said of a trace, of the root that it has already, if it has another."""
     query = select(traces.c.root_span_id).where(traces.c.trace_id == said.trace_id, traces.c.root_span_id.is_not(None))
+    if said.project is not None:
+        query = query.join(projects, projects.c.key == traces.c.project_key).where(projects.c.name == said.project)
     root: str | None = connection.execute(query.order_by(traces.c.key.desc())).scalar()
     if root is None or root == said.span_id:
         return said

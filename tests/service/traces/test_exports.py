@@ -28,7 +28,7 @@ from wherefrom.traces.importing import RECORDS, Imported, import_records
 from wherefrom.traces.ingest.exports import System, read, recognised, unwrapped
 from wherefrom.traces.ingest.exports.taken import cleaned
 from wherefrom.traces.model import Kind, Message, Part, PartType, Protocol, Status, Usage
-from wherefrom.traces.schema import projects, scores, spans, traces
+from wherefrom.traces.schema import parts, projects, scores, spans, traces
 from wherefrom.traces.store import TraceStore
 from wherefrom_indexer.errors import SourceError
 from wherefrom_indexer.sources import SourceOptions
@@ -86,6 +86,8 @@ def test_an_export_becomes_one_tree_once(name: str, module_store: TraceStore) ->
     assert import_records(module_store, str(EXPORTS / name), project=name) == first
     assert (total(module_store, spans), total(module_store, scores)) == counted
     assert first.generations == 1
+    named = select(func.count()).select_from(parts).where(parts.c.span_key == spans.c.key, spans.c.name == "generate")
+    assert module_store.read(lambda connection: connection.execute(named).scalar_one()) == total(module_store, parts)
     project = module_store.read(
         lambda connection: connection.execute(select(projects.c.key).where(projects.c.name == name)).scalar_one()
     )
@@ -188,9 +190,28 @@ def test_a_row_of_traces_adds_to_the_root_that_there_is(tmp_path: Path) -> None:
         assert import_records(store, str(file)) == Imported(1, 0, 0, 1)
         assert [row.name for row in rows(store, spans.c.name)] == ["answer", "check", "generate", "retrieve"]
     with TraceStore.open(str(tmp_path / "b")) as store:
-        import_records(store, str(file))
-        (alone,) = rows(store, spans.c.span_id, spans.c.parent_id, spans.c.start_ns, spans.c.end_ns)
+        for _ in range(2):
+            import_records(store, str(file), project="alone")
+        import_records(store, str(EXPORTS / "langfuse-blob.jsonl"), project="other")
+        import_records(store, str(file), project="alone")
+        (alone,) = rows(
+            *(store, spans.c.span_id, spans.c.parent_id, spans.c.start_ns, spans.c.end_ns), root_span_id=trace_id
+        )
         assert (alone.span_id, alone.parent_id, alone.end_ns - alone.start_ns) == (trace_id, "", 900_000_000)
+
+
+def test_a_row_of_traces_that_comes_first_is_the_root(tmp_path: Path) -> None:
+    trace_id = "5f0c8e6d2b9a4c7e8d1f3a5b7c9e0d2f"
+    file = tmp_path / "traces.jsonl"
+    file.write_text(json.dumps({"id": trace_id, "timestamp": "2026-11-23T09:00:00Z", "public": False, "name": "day"}))
+    with TraceStore.open(str(tmp_path / "store")) as store:
+        for name in (file, EXPORTS / "langfuse-blob.jsonl", file):
+            import_records(store, str(name))
+        found = {row.name: row for row in rows(store, spans.c.name, spans.c.span_id, spans.c.parent_id)}
+        assert len(found) == 5
+        assert found["day"].parent_id == ""
+        assert found["answer"].parent_id == found["day"].span_id
+        assert found["generate"].parent_id == found["answer"].span_id
 
 
 def test_a_trace_with_several_roots_is_the_root_of_them() -> None:
@@ -355,6 +376,14 @@ def test_feedback_of_langsmith() -> None:
     assert recognised(record) is System.LANGSMITH
     (score,) = read(System.LANGSMITH, record).scores
     assert (score.name, score.value, score.span_id, score.annotator) == ("helpful", 0.5, GENERATION_ID.hex, "api")
+
+
+def test_scores_are_of_the_project_that_a_trace_names(tmp_path: Path) -> None:
+    with TraceStore.open(str(tmp_path)) as store:
+        import_records(store, str(EXPORTS / "mlflow-trace.json"))
+        names = store.read(lambda connection: connection.execute(select(projects.c.name)).scalars().all())
+        assert names == ["mlflow-1"]
+        assert store.read(lambda connection: set(connection.execute(select(scores.c.trace_key)).scalars())) != {None}
 
 
 def test_a_project_that_is_given_wins(tmp_path: Path) -> None:

@@ -61,7 +61,8 @@ def _taken(said: dict[str, Any], spans: list[dict[str, Any]]) -> Taken:
     updates = [replace(interpreted(span, LIMITS), project=project) for span in _spans(spans, trace_id)]
     root = next((span for span in updates if span.parent_id == ""), updates[0])
     about = replace(info.update(root.span_id, project), precedence=root.precedence + 1)
-    return Taken((*updates, about), tuple(_scores(list_in(said.get("assessments")), trace_id)))
+    scores = _scores(list_in(said.get("assessments")), trace_id)
+    return Taken((*updates, about), tuple(replace(score, project=project) for score in scores))
 
 
 def _trace_id(info: Fields) -> str:
