@@ -23,6 +23,7 @@ from wherefrom.api import (
     live,
     mlflow,
     olmotrace,
+    opik,
     otlp,
     problem_kinds,
     problems,
@@ -64,6 +65,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     langsmith.router,
     langfuse.router,
     mlflow.router,
+    opik.router,
     otlp.router,
     problem_kinds.router,
 )

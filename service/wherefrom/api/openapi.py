@@ -44,6 +44,7 @@ TAGS = {
     "langsmith": "The part of LangSmith's interface that its clients need to send traces.",
     "langfuse": "The part of Langfuse's interface that its clients need to send traces.",
     "mlflow": "The part of MLflow's interface that its client needs to send traces.",
+    "opik": "The part of Opik's interface that its clients need to send traces.",
     "health": "Whether the service lives, and its numbers.",
 }
 

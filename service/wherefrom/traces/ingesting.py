@@ -10,6 +10,7 @@ import zstandard
 from sqlalchemy import Connection, Row, bindparam, select
 from sqlalchemy import update as update_rows
 
+from wherefrom.traces.doubles import without_doubles
 from wherefrom.traces.generations import queue_changed, wanted_parts
 from wherefrom.traces.merging import COLUMNS, MergedSpan, cost_of_span, first_said, merge
 from wherefrom.traces.model import IngestBatch, Kind, Protocol, RawRequest, SpanUpdate, Status
@@ -68,7 +69,7 @@ def ingest(connection: Connection, batch: IngestBatch, now_ns: int) -> Ingested:
     Args:
         now_ns: when it arrived.
     """
-    batch = without_twins(connection, batch)
+    batch = without_doubles(connection, without_twins(connection, batch))
     placed = place(connection, batch, (*batch.spans, *_for_attachments(batch)), now_ns)
     listed = list({trace.key: trace for _, trace in placed}.values())
     found = _merged(connection, placed, now_ns)
