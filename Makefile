@@ -9,7 +9,7 @@ BUILT := ui/dist/index.html
 BUILT_FROM := $(shell find ui/src ui/public -type f ! -name schema.d.ts) docs/openapi.json \
 	ui/index.html ui/package.json ui/tsconfig.json ui/vite.config.ts
 
-.PHONY: demo serve ui test format lint types test-ui unit test-slow bench bench-service bench-interface bench-quick bench-full clean
+.PHONY: demo serve ui test format lint types test-ui unit test-slow test-clients bench bench-service bench-interface bench-quick bench-full clean
 # Two ways lead to the packages of the interface, and each begins by deleting them.
 .NOTPARALLEL:
 
@@ -69,7 +69,7 @@ test-ui: ui/node_modules/installed-dev $(BUILT)
 # worker, since each worker would start a service, a client or a browser's page for them.
 unit: $(VENV)/installed-dev ui/node_modules/installed-dev $(BUILT)
 	@$(BIN)/wherefrom warm --quiet
-	@$(BIN)/pytest -n 2 --dist loadfile -m "not slow" $(EXTRA_PYTEST)
+	@$(BIN)/pytest -n 2 --dist loadfile -m "not slow and not clients" $(EXTRA_PYTEST)
 
 # The slow tests of extraction train a model: torch and transformers are their own stamp, being large.
 $(VENV)/installed-models: $(VENV)/installed-dev pyproject.toml
@@ -79,6 +79,15 @@ $(VENV)/installed-models: $(VENV)/installed-dev pyproject.toml
 test-slow: $(VENV)/installed-dev $(VENV)/installed-models ui/node_modules/installed-dev $(BUILT)
 	@$(BIN)/wherefrom warm --quiet
 	@$(BIN)/pytest -n 2 --dist loadfile -m slow $(EXTRA_PYTEST)
+
+$(VENV)/installed-clients: $(VENV)/installed-dev pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group clients
+	@touch $@
+
+# RECORD=1 keeps what the clients send, for the tests that send it again without them.
+test-clients: $(VENV)/installed-clients
+	@$(BIN)/wherefrom warm --quiet
+	@RECORD=$(RECORD) $(BIN)/pytest -m clients tests/clients $(EXTRA_PYTEST)
 
 $(VENV)/installed-bench: $(VENV)/installed-dev pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group bench

@@ -4,7 +4,7 @@ import os
 import sys
 
 from addresses import QUESTION, Passage, messages, passages_about
-from langsmith import traceable
+from langsmith import traceable, tracing_context
 from langsmith.wrappers import wrap_openai
 from openai import OpenAI
 
@@ -27,4 +27,5 @@ def answer(question: str) -> str:
 
 
 if __name__ == "__main__":
-    print(answer(" ".join(sys.argv[1:]) or QUESTION))
+    with tracing_context(metadata={"session_id": os.environ.get("SESSION", "demo")}):
+        print(answer(" ".join(sys.argv[1:]) or QUESTION))

@@ -5,7 +5,7 @@ import sys
 
 from addresses import QUESTION, Passage, messages, passages_about
 from openai import OpenAI
-from openinference.instrumentation import TracerProvider
+from openinference.instrumentation import TracerProvider, using_session
 from openinference.instrumentation.openai import OpenAIInstrumentor
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
@@ -33,5 +33,6 @@ def answer(question: str) -> str:
 
 
 if __name__ == "__main__":
-    print(answer(" ".join(sys.argv[1:]) or QUESTION))
+    with using_session(os.environ.get("SESSION", "demo")):
+        print(answer(" ".join(sys.argv[1:]) or QUESTION))
     provider.shutdown()  # sends what waits

@@ -21,7 +21,7 @@ tracer = provider.get_tracer("retrieval")
 
 def retrieve(question: str) -> list[Passage]:
     """Finds the paragraphs that fit a question."""
-    with tracer.start_as_current_span("retrieval addresses") as span:
+    with tracer.start_as_current_span("retrieve") as span:
         passages = passages_about(question)
         span.set_attributes(
             {
@@ -63,6 +63,7 @@ def answer(question: str) -> str:
         span.set_attributes(
             {
                 "gen_ai.operation.name": "invoke_workflow",
+                "gen_ai.conversation.id": os.environ.get("SESSION", "demo"),
                 "gen_ai.input.messages": json.dumps([message("user", question)]),
                 "gen_ai.output.messages": json.dumps([message("assistant", said)]),
             }
