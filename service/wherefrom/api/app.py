@@ -16,6 +16,7 @@ from wherefrom.api import (
     corpus_queries,
     exports,
     health,
+    helicone,
     indexes,
     interface,
     langfuse,
@@ -37,6 +38,7 @@ from wherefrom.api import (
     traces,
     tracing,
 )
+from wherefrom.api.gateway import routes as gateway
 from wherefrom.api.guarding import Guard
 from wherefrom.api.limits import BoundedBodies
 from wherefrom.api.metrics import Metrics
@@ -67,6 +69,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     mlflow.router,
     opik.router,
     otlp.router,
+    gateway.router,
+    helicone.router,
     problem_kinds.router,
 )
 """One a resource; each module of this folder that answers requests is entered here."""
@@ -92,6 +96,8 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
             app.state.services = parts
             yield
             parts.stopping.set()
+            if parts.gateway is not None:
+                await parts.gateway.disconnect()
 
     app = _Application(
         chosen,

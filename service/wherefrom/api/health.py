@@ -79,7 +79,7 @@ async def ready(parts: Parts, response: Response) -> Ready:
 
     It needs no key, so it names no index where keys are needed.
     """
-    checks = {"store": await _store(parts), "search": _search(parts)} | _indexes(parts)
+    checks = {"store": await _store(parts), "search": _search(parts)} | _indexes(parts) | _gateway(parts)
     needed = (checks["store"], checks["search"])
     if any(check.status is State.UNAVAILABLE for check in needed):
         status = State.UNAVAILABLE
@@ -124,6 +124,13 @@ def _search(parts: Services) -> Check:
     if parts.pool.processes():
         return Check(status=State.DEGRADED, reason="Some search processes are being started.")
     return Check(status=State.UNAVAILABLE, reason="No search process runs.")
+
+
+def _gateway(parts: Services) -> dict[str, Check]:
+    if parts.gateway is None:
+        return {}
+    trouble = parts.gateway.recorder.trouble()
+    return {"gateway": Check(status=State.DEGRADED, reason=trouble) if trouble else Check(status=State.OK)}
 
 
 def _indexes(parts: Services) -> dict[str, Check]:

@@ -121,7 +121,8 @@ class _Answer:
             headers = list(message.get("headers", ()))
             names = {name.lower() for name, _ in headers}
             headers += [(name, value) for name, value in SECURITY_HEADERS.items() if name not in names]
-            headers.append((b"x-request-id", self._number))
+            if b"x-request-id" not in names:  # through the gateway comes that of the upstream
+                headers.append((b"x-request-id", self._number))
             if self._has_body and not self._state.get("body_is_read"):
                 headers.append((b"connection", b"close"))  # nobody will read what the client still sends
             message = {**message, "headers": headers}

@@ -42,6 +42,8 @@ TAGS = {
     "audits": "Reports of what models memorized, of contamination and of extraction.",
     "ingest": "Where clients send traces.",
     "langsmith": "The part of LangSmith's interface that its clients need to send traces.",
+    "gateway": "APIs of models: requests are passed on to the upstreams that the operator has named, and recorded.",
+    "helicone": "The part of Helicone's interface that its helpers need.",
     "langfuse": "The part of Langfuse's interface that its clients need to send traces.",
     "mlflow": "The part of MLflow's interface that its client needs to send traces.",
     "opik": "The part of Opik's interface that its clients need to send traces.",

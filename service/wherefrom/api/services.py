@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from wherefrom.api.attachment import attaching
 from wherefrom.api.audit_reports import check_folder
+from wherefrom.api.gateway.upstreams import Gateway, gateway
 from wherefrom.api.metrics import Metrics
 from wherefrom.api.part_measures import PoolMeasures, StoreMeasures
 from wherefrom.api.samples import Sample, read_samples
@@ -29,6 +30,7 @@ class Services:
 
     Attributes:
         limits: of what one request may say.
+        gateway: None where no upstream is named.
         samples: texts to try.
         stopping: set when the service was asked to stop; streams that would go on for ever end then.
     """
@@ -41,6 +43,7 @@ class Services:
     metrics: Metrics
     live: LiveViews
     samples: tuple[Sample, ...] = ()
+    gateway: Gateway | None = None
     stopping: threading.Event = field(default_factory=threading.Event)
 
 
@@ -76,8 +79,12 @@ def opened(settings: Settings, metrics: Metrics | None = None) -> Iterator[Servi
             max_attribute_bytes=settings.max_attribute_bytes,
         )
         live = stack.enter_context(upkeep(settings, store))
-        services = Services(settings, store, registry, pool, limits, metrics or Metrics(), live, samples)
+        counted = metrics or Metrics()
+        passing = stack.enter_context(gateway(settings, store, limits, counted))
+        services = Services(settings, store, registry, pool, limits, counted, live, samples, passing)
         watched: list[object] = [StoreMeasures(store), PoolMeasures(pool)]
+        if passing is not None:
+            watched.append(passing.recorder)
         if settings.attach:
             watched.append(stack.enter_context(attaching(settings, store, pool)))
         with services.metrics.watching(watched):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from contextvars import ContextVar
 from functools import lru_cache
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -16,6 +18,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from wherefrom_indexer.errors import UsageError
 
 MIB = 1 << 20
+_UPSTREAM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 def default_store() -> str:
@@ -41,7 +44,24 @@ def _index_name(name: str) -> str:
     return name
 
 
+def _upstream_name(name: str) -> str:
+    if not _UPSTREAM.fullmatch(name):
+        raise ValueError(
+            f"{name[:100]!r} is no name of an upstream: at most 64 letters, digits, dots, dashes and lines"
+        )
+    return name
+
+
+def _upstream_url(address: str) -> str:
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or "@" in address:
+        raise ValueError("no address of an upstream: https://host/path, without credentials, query or fragment")
+    return address.rstrip("/")
+
+
 IndexName = Annotated[str, AfterValidator(_index_name)]
+UpstreamName = Annotated[str, AfterValidator(_upstream_name)]
+UpstreamUrl = Annotated[str, AfterValidator(_upstream_url)]
 Count = Annotated[int, Field(ge=1)]
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
@@ -164,6 +184,13 @@ class Settings(BaseSettings):
     """A JSONL file of texts to try in the web interface: name, text, prompt, model, kind, note."""
     audits: Path | None = None
     """A folder of reports of audits to show, or one report."""
+
+    upstreams: dict[UpstreamName, UpstreamUrl] = {}
+    """APIs of models that the gateway passes requests on to, by name: the base URL that clients of theirs are given."""
+    upstream_timeout_s: Seconds = 600.0
+    """An upstream that sends nothing for so long is given up."""
+    gateway_memory_bytes: Count = 256 * MIB
+    """Memory for the gateway's answers that are to be recorded; beyond it they are passed on and not recorded."""
 
     max_body_bytes: Count = 32 * MIB
     """Body of a request as sent."""

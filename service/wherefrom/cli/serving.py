@@ -61,6 +61,10 @@ def serve(
         bool | None,
         typer.Option("--attach/--no-attach", help="Trace generations here, or leave it to `worker`. [default: attach]"),
     ] = None,
+    upstream: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=URL", help="An API of models, recorded by the gateway at /gateway/NAME/v1."),
+    ] = None,
     log_level: LogLevel = None,
     log_format: LogFormat = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Do not say where to look.")] = False,
@@ -81,6 +85,7 @@ def serve(
         processes=processes,
         audits=audits,
         attach=attach,
+        upstreams=named_upstreams(upstream) if upstream else None,
         log_level=log_level,
         log_format=log_format,
     )
@@ -109,6 +114,23 @@ def named_indexes(arguments: list[str]) -> dict[str, str]:
         if name in found:
             raise UsageError(f"Two indexes are named {name!r}; give one another name, as in other={folder}.")
         found[name] = folder
+    return found
+
+
+def named_upstreams(arguments: list[str]) -> dict[str, str]:
+    """Addresses by name.
+
+    Raises:
+        UsageError: one has no name, or two have the same.
+    """
+    found: dict[str, str] = {}
+    for argument in arguments:
+        name, equals, address = argument.partition("=")
+        if not equals or name in found:
+            raise UsageError(
+                f"--upstream {argument!r} gives no new name; write it as openai=https://api.openai.com/v1."
+            )
+        found[name] = address
     return found
 
 
@@ -143,6 +165,7 @@ def _where(address: str, settings: Settings, parts: Services) -> str:
         f"  OpenTelemetry:  OTEL_EXPORTER_OTLP_ENDPOINT={address}",
         f"  LangSmith:      LANGSMITH_TRACING=true LANGSMITH_ENDPOINT={address} LANGSMITH_API_KEY=any",
         f"  Traces:         {address}/v1/traces",
+        *(f"  Gateway:        OPENAI_BASE_URL={address}/gateway/{name}/v1" for name in settings.upstreams),
         "Ctrl-C stops it.",
     ]
     if settings.needs_keys:
