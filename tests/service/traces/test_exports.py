@@ -7,6 +7,7 @@ import copy
 import csv
 import gzip
 import json
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -24,6 +25,7 @@ from sqlalchemy import func, select
 
 from wherefrom.cli.importing import SYSTEMS
 from wherefrom.errors import RequestError
+from wherefrom.traces.import_files import open_records
 from wherefrom.traces.importing import RECORDS, Imported, import_records
 from wherefrom.traces.ingest.exports import System, read, recognised, unwrapped
 from wherefrom.traces.ingest.exports.taken import cleaned
@@ -101,7 +103,7 @@ def test_an_export_becomes_one_tree_once(name: str, module_store: TraceStore) ->
     assert {row.parent_id for row in found if row.name != "answer"} == {root.span_id}
     assert by_name["retrieve"].kind == "retriever"
     generation = by_name["generate"]
-    assert (generation.kind, generation.status) == ("llm", "ok" if "phoenix" not in name else generation.status)
+    assert (generation.kind, generation.status) == ("llm", "ok")
     if "mlflow" not in name:
         assert (by_name["check"].kind, by_name["check"].status) == ("tool", "error")
     one = rows(
@@ -200,18 +202,19 @@ def test_a_row_of_traces_adds_to_the_root_that_there_is(tmp_path: Path) -> None:
         assert (alone.span_id, alone.parent_id, alone.end_ns - alone.start_ns) == (trace_id, "", 900_000_000)
 
 
-def test_a_row_of_traces_that_comes_first_is_the_root(tmp_path: Path) -> None:
+def test_a_row_of_traces_that_comes_first_is_the_root(store: TraceStore, tmp_path: Path) -> None:
     trace_id = "5f0c8e6d2b9a4c7e8d1f3a5b7c9e0d2f"
     file = tmp_path / "traces.jsonl"
-    file.write_text(json.dumps({"id": trace_id, "timestamp": "2026-11-23T09:00:00Z", "public": False, "name": "day"}))
-    with TraceStore.open(str(tmp_path / "store")) as store:
-        for name in (file, EXPORTS / "langfuse-blob.jsonl", file):
-            import_records(store, str(name))
-        found = {row.name: row for row in rows(store, spans.c.name, spans.c.span_id, spans.c.parent_id)}
-        assert len(found) == 5
-        assert found["day"].parent_id == ""
-        assert found["answer"].parent_id == found["day"].span_id
-        assert found["generate"].parent_id == found["answer"].span_id
+    file.write_text(
+        json.dumps({"id": trace_id, "timestamp": "2026-11-23T09:00:00Z", "bookmarked": False, "name": "day"})
+    )
+    for name in (file, EXPORTS / "langfuse-blob.jsonl", file):
+        import_records(store, str(name))
+    found = {row.name: row for row in rows(store, spans.c.name, spans.c.span_id, spans.c.parent_id)}
+    assert len(found) == 5
+    assert found["day"].parent_id == ""
+    assert found["answer"].parent_id == found["day"].span_id
+    assert found["generate"].parent_id == found["answer"].span_id
 
 
 def test_a_trace_with_several_roots_is_the_root_of_them() -> None:
@@ -436,6 +439,40 @@ def test_one_object_over_lines_or_compressed(tmp_path: Path) -> None:
     file.write_text("{\n")
     with TraceStore.open(str(tmp_path / "store")) as store, pytest.raises(SourceError, match="is not JSON"):
         import_records(store, str(file))
+
+
+@pytest.mark.parametrize("name", ["a.csv.gz", "a.json.gz", "a.jsonl.gz"])
+def test_a_file_that_was_cut_off_is_refused(tmp_path: Path, name: str) -> None:
+    file = tmp_path / name
+    whole = (EXPORTS / f"langfuse-{'observations.csv' if 'csv' in name else 'page.json'}").read_bytes()
+    file.write_bytes(gzip.compress(whole)[:-300])
+    with TraceStore.open(str(tmp_path / "store")) as store, pytest.raises(SourceError, match=r"a\.(csv|json|jsonl)"):
+        import_records(store, str(file))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from([".csv", ".json"]), st.binary(max_size=60) | st.text(alphabet='{}[]",:a1\n\x00', max_size=60))
+def test_files_of_anything_are_read_or_refused(suffix: str, content: bytes | str) -> None:
+    with tempfile.NamedTemporaryFile(suffix=suffix) as file:
+        file.write(content if isinstance(content, bytes) else content.encode())
+        file.flush()
+        with contextlib.suppress(SourceError):
+            for record in open_records(file.name, SourceOptions(on_error="skip")).records():
+                recognised(dict(record.fields))
+
+
+def test_generations_that_look_like_an_export_are_generations(tmp_path: Path) -> None:
+    records = [
+        {"id": "1", "timestamp": "2026-11-23T09:00:00Z", "public": True, "text": SAID},
+        {"id": "2", "trace_id": "x", "type": "GENERATION", "output": SAID},
+        {"id": "3", "name": "n", "source": "s", "timestamp": 1, "value": 2, "output": SAID},
+        {"run_id": "4", "key": "k", "score": 1, "output": SAID},
+        {"id": "5", "data": [{"a": 1}], "spans": [], "trace_id": "y", "response": SAID},
+    ]
+    file = tmp_path / "generations.json"
+    file.write_text(json.dumps(records))
+    with TraceStore.open(str(tmp_path / "store")) as store:
+        assert import_records(store, str(file)) == Imported(5, 5, 0)
 
 
 _ODD = st.recursive(

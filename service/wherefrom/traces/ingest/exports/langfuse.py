@@ -20,7 +20,8 @@ from wherefrom.traces.ingest.token_usage import usage_of
 from wherefrom.traces.model import Json, Kind, Protocol, ScoreUpdate, SpanUpdate, Status, Usage
 
 # As names are compared: without underscores, in lower case.
-_TRACE_ONLY = frozenset({"htmlpath", "bookmarked", "observations", "public"})
+_TRACE_ONLY = frozenset({"htmlpath", "bookmarked", "observationcount"})
+_TRACE_BESIDE = frozenset({"environment", "release", "projectid", "observations"})
 _CONTEXT = ("environment", "release", "version")
 _OF_OBSERVATIONS = ("modelparameters", "promptname", "promptversion", "promptid", "level", "tooldefinitions")
 # Fields that only the interface's own exports have; in these, scores are columns by their names.
@@ -67,7 +68,9 @@ def _is_observation(names: Fields) -> bool:
 
 
 def _is_trace(names: Fields) -> bool:
-    return {"id", "timestamp"} <= names.keys() and not _TRACE_ONLY.isdisjoint(names) and "traceid" not in names
+    if not {"id", "timestamp"} <= names.keys() or "traceid" in names:
+        return False
+    return not _TRACE_ONLY.isdisjoint(names) or ("public" in names and not _TRACE_BESIDE.isdisjoint(names))
 
 
 def _is_download(names: Fields) -> bool:

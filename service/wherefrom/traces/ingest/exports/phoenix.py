@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from wherefrom.errors import RequestError
@@ -12,7 +11,7 @@ from wherefrom.traces.ingest.conventions import interpreted
 from wherefrom.traces.ingest.exports.taken import LIMITS, Fields, Taken, joined, list_in, object_in, without_gaps
 from wherefrom.traces.ingest.otel_spans import OtelSpan, Source
 from wherefrom.traces.ingest.times import nanoseconds
-from wherefrom.traces.model import Event, Json, ScoreUpdate, Status
+from wherefrom.traces.model import Event, Json, ScoreUpdate
 
 _CODES = {"OK": 1, "ERROR": 2}
 _KIND = "openinference.span.kind"
@@ -41,8 +40,7 @@ def read(record: Fields) -> Taken:
     span = interpreted(_span(without_gaps(record)), LIMITS)
     notes = [note for note in list_in(record.get("annotations")) if isinstance(note, dict)]
     scores = tuple(_score({"span_id": span.span_id, **note}) for note in notes)
-    # Phoenix writes UNSET for what its clients leave unsaid, as OpenTelemetry's do of spans that went well.
-    return Taken((replace(span, status=span.status if span.status is not Status.UNSET else None),), scores)
+    return Taken((span,), scores)
 
 
 def _is_span(record: Fields) -> bool:
