@@ -41,7 +41,7 @@ def service(tmp_path_factory: pytest.TempPathFactory, model: str) -> Iterator[Se
     """`wherefrom serve` over the demo corpus, on a free port, with a store of its own; a gateway to the model."""
     folder = tmp_path_factory.mktemp("service")
     build_index([ROOT / "data" / "sotu.jsonl"], folder / "demo.index", text_field="text", id_field="id")
-    settings = {"WHEREFROM_UPSTREAMS": json.dumps({"openai": model})}
+    settings = {"WHEREFROM_UPSTREAMS": json.dumps({"openai": f"{model}/v1"})}
     with running(folder / "demo.index", folder / "traces", settings, name=trace_shape.INDEX) as service:
         yield service
 
@@ -102,4 +102,4 @@ def test_the_application_ends_in_the_same_trace(
         answer = run(system, python, home, proxy if recorded else service.address, model)
         assert trace_shape.lacking(get, system.arrives_in, answer) == system.losses
     if recorded:
-        recording.save(system.recorded, recording.Recording(answer, requests))
+        recording.save(system.recorded, recording.Recording(answer, requests), home)

@@ -145,7 +145,7 @@ class _Stream:
 
     def _response(self) -> Json:
         """The response as the server ended it, else what its pieces add up to."""
-        if isinstance(self.head.get("output"), list) and (self.head["output"] or self.ended):
+        if isinstance(self.head.get("output"), list) and (self.head["output"] or not self.items):
             return self.head
         output: dict[int, dict[str, Any]] = {}
         for (place, _), item in sorted(self.items.items()):
