@@ -78,6 +78,9 @@ def section(heading: str) -> str:
     return found[2].partition("\n## ")[0]
 
 
+ALONE = frozenset({"tree", "kinds", "names", "retrieved"})
+"""Where only the generation is seen, it is the whole trace."""
+
 SYSTEMS = (
     System("langsmith", "LangSmith", "retrieval.py"),
     System("opentelemetry", "OpenTelemetry", "retrieval_opentelemetry.py"),
@@ -85,4 +88,33 @@ SYSTEMS = (
     System("phoenix", "Phoenix", "retrieval_phoenix.py"),
     System("openllmetry", "OpenLLMetry", "retrieval_openllmetry.py", frozenset({"kinds", "names"})),
     System("mlflow", "MLflow", "retrieval_mlflow.py"),
+    System("langfuse", "Langfuse", "retrieval_langfuse.py", frozenset({"provider"})),
+    System("honeyhive", "HoneyHive", "retrieval_honeyhive.py", frozenset({"kinds", "session"})),
+    System("gateway", "OpenAI's client through the gateway", "retrieval_gateway.py", ALONE, "openai"),
+    System(
+        "gateway-stream",
+        "OpenAI's client through the gateway",
+        "retrieval_gateway.py",
+        ALONE,
+        "openai",
+        arguments=("stream",),
+    ),
+    System(
+        "gateway-async",
+        "OpenAI's client through the gateway",
+        "retrieval_gateway.py",
+        ALONE,
+        "openai",
+        arguments=("async",),
+    ),
+    System(
+        "gateway-async-stream",
+        "OpenAI's client through the gateway",
+        "retrieval_gateway.py",
+        ALONE,
+        "openai",
+        arguments=("async", "stream"),
+    ),
+    System("huggingface_hub", "Hugging Face's client through the gateway", "retrieval_huggingface.py", ALONE),
+    System("helicone", "Helicone", "retrieval_helicone.py", ALONE),
 )
