@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from wherefrom.api import (
     audits,
     corpus_queries,
+    datadog,
     exports,
     health,
     helicone,
@@ -68,6 +69,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     langfuse.router,
     mlflow.router,
     opik.router,
+    datadog.router,
     otlp.router,
     gateway.router,
     helicone.router,

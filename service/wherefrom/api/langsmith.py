@@ -52,11 +52,14 @@ class BatchConfig(BaseModel):
 
 
 class Info(BaseModel):
-    """What clients want to know before they send."""
+    """What clients want to know before they send. Datadog's ask it too, of their agent: what is below is for them."""
 
     version: str = VERSION
     batch_ingest_config: BatchConfig
     instance_flags: dict[str, bool] = {"zstd_compression_enabled": True}
+    endpoints: list[str] = ["/v0.4/traces", "/evp_proxy/v2/", "/evp_proxy/v4/", "/telemetry/proxy/"]
+    client_drop_p0s: bool = False
+    span_meta_structs: bool = True
 
 
 class Taken(BaseModel):

@@ -47,6 +47,7 @@ TAGS = {
     "langfuse": "The part of Langfuse's interface that its clients need to send traces.",
     "mlflow": "The part of MLflow's interface that its client needs to send traces.",
     "opik": "The part of Opik's interface that its clients need to send traces.",
+    "datadog": "The part of Datadog's intake and agent that clients of LLM Observability need.",
     "health": "Whether the service lives, and its numbers.",
 }
 
