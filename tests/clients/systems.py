@@ -88,7 +88,7 @@ SYSTEMS = (
     System("phoenix", "Phoenix", "retrieval_phoenix.py"),
     System("openllmetry", "OpenLLMetry", "retrieval_openllmetry.py", frozenset({"kinds", "names"})),
     System("mlflow", "MLflow", "retrieval_mlflow.py"),
-    System("langfuse", "Langfuse", "retrieval_langfuse.py", frozenset({"provider"})),
+    System("langfuse", "Langfuse", "retrieval_langfuse.py", frozenset({"provider", "finish reason"})),
     System("honeyhive", "HoneyHive", "retrieval_honeyhive.py", frozenset({"kinds", "session"})),
     System("gateway", "OpenAI's client through the gateway", "retrieval_gateway.py", ALONE, "openai"),
     System(

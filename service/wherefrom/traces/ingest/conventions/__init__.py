@@ -11,6 +11,7 @@ from dataclasses import replace
 from wherefrom.traces.ingest.conventions import (
     genai,
     general,
+    honeyhive,
     huggingface,
     langfuse,
     langsmith,
@@ -27,6 +28,7 @@ from wherefrom.traces.model import Json, Kind, Message, Protocol, SpanUpdate, St
 _CONVENTIONS: tuple[Callable[[OtelSpan, IngestLimits], Reading | None], ...] = (
     langsmith.read,
     langfuse.read,
+    honeyhive.read,
     mlflow.read,
     huggingface.read,
     openinference.read,
