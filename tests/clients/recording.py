@@ -8,7 +8,9 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import platform
 import re
+import zlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass, field
@@ -17,6 +19,7 @@ from typing import Any
 
 import httpx
 import openai_server
+import zstandard
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
 from starlette.requests import Request
@@ -31,6 +34,12 @@ _NOTED = re.compile(
 _OF_THE_MACHINE = re.compile(r"/telemetry/|/v0\.\d/traces")
 """Paths of Datadog's agent that take numbers about the process and its host, and nothing of traces that are kept."""
 
+_ENCODINGS = {
+    "gzip": (gzip.decompress, lambda body: gzip.compress(body, mtime=0)),
+    "deflate": (zlib.decompress, zlib.compress),
+    "zstd": (lambda body: zstandard.ZstdDecompressor().decompressobj().decompress(body), zstandard.compress),
+    "": (lambda body: body, lambda body: body),
+}
 _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "host", "te", "trailer", "upgrade"}
 
 
@@ -103,9 +112,21 @@ def recording(service: str) -> Iterator[tuple[str, list[Recorded]]]:
         yield address, proxy.requests
 
 
-def save(path: Path, kept: Recording) -> None:
-    """Writes a recording; the same one gives the same bytes."""
-    requests = [asdict(each) | {"body": base64.b64encode(each.body).decode()} for each in kept.requests]
+def save(path: Path, kept: Recording, home: Path) -> None:
+    """Writes a recording without the names of this system's kernel, host and folder `home`.
+
+    Names are overwritten, so that whatever counts bytes stays right.
+    """
+    names = [str(home), platform.release(), platform.node()]
+    secret = re.compile("|".join(re.escape(name) for name in names if len(name) > 3).encode())
+
+    def told(each: Recorded) -> bytes:
+        decode, encode = _ENCODINGS[each.headers.get("content-encoding", "")]
+        body = decode(each.body)
+        clean = secret.sub(lambda found: b"x" * len(found[0]), body)
+        return each.body if clean == body else encode(clean)
+
+    requests = [asdict(each) | {"body": base64.b64encode(told(each)).decode()} for each in kept.requests]
     text = json.dumps({"answer": kept.answer, "requests": requests}, indent=1, ensure_ascii=False)
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(gzip.compress(text.encode(), mtime=0))
