@@ -45,6 +45,7 @@ TAGS = {
     "gateway": "APIs of models: requests are passed on to the upstreams that the operator has named, and recorded.",
     "helicone": "The part of Helicone's interface that its helpers need.",
     "langfuse": "The part of Langfuse's interface that its clients need to send traces.",
+    "honeyhive": "The part of HoneyHive's interface that its clients need to send traces.",
     "mlflow": "The part of MLflow's interface that its client needs to send traces.",
     "opik": "The part of Opik's interface that its clients need to send traces.",
     "datadog": "The part of Datadog's intake and agent that clients of LLM Observability need.",
