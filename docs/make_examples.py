@@ -57,6 +57,9 @@ VALUES = {
     "kind": "too-large",
     "experiment_name": PROJECT,
     "experiment_id": "0",
+    "path": "api/v2/apmtelemetry",
+    "provider": "custom",
+    "request_id": SPAN,
 }
 """Values of parameters, whatever the operation."""
 OTHERS = {"/v1/projects/": {"name": PROJECT}, "/v1/audits/": {"name": AUDIT}}
@@ -65,6 +68,8 @@ SAME = {"POST /runs/multipart": "POST /runs", "GET /sessions/{session_id}": "POS
 """Operations that answer as another one does, and are not called."""
 FIRST = ("POST /v1/scores",)
 """Called before what reads; all else that writes is called after it."""
+PACKED, EMPTY = "application/msgpack", b"\x90"
+"""A body that is no JSON, and one of that kind that says nothing."""
 ORDER = ("get", "post", "put", "patch")
 TYPES = {int: "intValue", float: "doubleValue", str: "stringValue"}
 
@@ -133,7 +138,9 @@ def keep(
         return
     query = {one["name"]: values[one["name"]] for one in operation.get("parameters", ()) if one["name"] in needed}
     body = request_example(document, operation)
-    sending = {} if body is None else {"json": body}
+    sending: dict[str, Any] = {} if body is None else {"json": body}
+    if PACKED in operation.get("requestBody", {}).get("content", {}):
+        sending = {"content": EMPTY, "headers": {"Content-Type": PACKED}}
     answer = client.request(method, path.format(**values), params=query, **sending)
     if answer.status_code >= 300:
         print(f"{method.upper()} {path}: {answer.status_code} {answer.text[:300]}", file=sys.stderr)
