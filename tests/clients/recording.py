@@ -28,10 +28,10 @@ from starlette.routing import Route
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 _NOTED = re.compile(
-    r"content-type|content-encoding|accept|user-agent|x-(?!api-key|stainless-|wherefrom-key).+|helicone-(?!auth$).+"
+    r"content-type|content-encoding|accept|user-agent|x-(?!api-key|stainless-|wherefrom-key|opik-).+|helicone-(?!auth$).+"
     r"|comet-.+|dd-(?!api-key$).+|langsmith-.+"
 )
-_OF_THE_MACHINE = re.compile(r"/telemetry/|/v0\.\d/traces")
+_OF_THE_MACHINE = re.compile(r"/telemetry/")
 """Paths of Datadog's agent that take numbers about the process and its host, and nothing of traces that are kept."""
 
 _ENCODINGS = {

@@ -90,6 +90,15 @@ SYSTEMS = (
     System("mlflow", "MLflow", "retrieval_mlflow.py"),
     System("langfuse", "Langfuse", "retrieval_langfuse.py", frozenset({"provider", "finish reason"})),
     System("honeyhive", "HoneyHive", "retrieval_honeyhive.py", frozenset({"kinds", "session"})),
+    System("opik", "Opik", "retrieval_opik.py", frozenset({"kinds"})),
+    System("ddtrace", "Datadog", "retrieval_ddtrace.py", frozenset({"provider", "finish reason"})),
+    System(
+        "ddtrace-agent",
+        "Datadog through its agent",
+        "retrieval_ddtrace.py",
+        frozenset({"provider", "finish reason"}),
+        "ddtrace",
+    ),
     System("gateway", "OpenAI's client through the gateway", "retrieval_gateway.py", ALONE, "openai"),
     System(
         "gateway-stream",
