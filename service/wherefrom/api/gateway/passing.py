@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import anyio
-import httpx
 import orjson
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from wherefrom.api.gateway.connections import Asked, Connection, Connections, UpstreamError, UpstreamTimeoutError
 from wherefrom.api.gateway.headers import Pairs, to_caller
 from wherefrom.api.gateway.recording import MOST_OF_ONE, Recorder
 from wherefrom.traces.ingest.gateway import Exchange
@@ -30,18 +28,15 @@ class Passage(Response):
     the same place, so that nothing looks whole that is not.
     """
 
-    def __init__(
-        self, client: httpx.AsyncClient, request: httpx.Request, recorder: Recorder, exchange: Exchange | None
-    ) -> None:
+    def __init__(self, connections: Connections, request: Asked, recorder: Recorder, exchange: Exchange | None) -> None:
         """Take what to ask. `exchange`: what is known ahead of what is recorded; None: nothing is."""
         super().__init__()
-        self._client = client
+        self._connections = connections
         self._request = request
         self._exchange = exchange
         self._answer = _Kept(recorder) if exchange is not None else None
         self._recorder = recorder
         self._failure: str | None = None
-        self._status: int | None = None
         self._whole = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -63,46 +58,44 @@ class Passage(Response):
             self._record()
 
     async def _pass(self, send: Send) -> None:
+        answer: Connection | None = None
         try:
-            async with self._asked() as answer:
-                headers = to_caller(answer.headers.raw)
-                if self._exchange is not None:
-                    headers.append((TRACE_HEADER, self._exchange.trace_id.encode()))
-                    if known_as := self._exchange.labels.request_id:
-                        headers.append((b"helicone-id", known_as.encode()))
-                await _start(send, answer.status_code, headers)
-                async for piece in answer.aiter_raw():
-                    if self._answer is not None:
-                        self._answer.add(piece)
-                    await send({"type": "http.response.body", "body": piece, "more_body": True})
-        except httpx.HTTPError as error:
-            self._failure = _sentence(error)
-            if self._status is None:
-                await self._refuse(send, error)
-            return  # without the end of the body, the server closes the connection
-        if self._failure is None:
+            answer = await self._connections.ask(self._request)
+            await _start(send, answer.status, self._passed_on(answer))
+            while piece := await answer.piece():
+                if self._answer is not None:
+                    self._answer.add(piece)
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+            self._connections.give_back(answer)
+            answer = None
             self._whole = True
             await send({"type": "http.response.body", "body": b"", "more_body": False})
+        except UpstreamError as error:
+            self._failure = str(error)
+            if answer is None:
+                await self._refuse(send, error)
+            # Otherwise, without the end of the body, the server closes the connection.
+        finally:
+            if answer is not None:
+                answer.drop()
 
-    @asynccontextmanager
-    async def _asked(self) -> AsyncIterator[httpx.Response]:
-        answer = await self._client.send(self._request, stream=True)
-        self._status = answer.status_code
+    def _passed_on(self, answer: Connection) -> Pairs:
+        headers = to_caller(answer.headers)
         if self._exchange is not None:
+            told = {name: value.decode("latin-1") for name, value in answer.headers}
             self._exchange = replace(
                 self._exchange,
-                status=answer.status_code,
-                content_type=answer.headers.get("content-type", ""),
-                content_encoding=answer.headers.get("content-encoding", ""),
+                status=answer.status,
+                content_type=told.get(b"content-type", ""),
+                content_encoding=told.get(b"content-encoding", ""),
             )
-        try:
-            yield answer
-        finally:
-            with anyio.CancelScope(shield=True):
-                await answer.aclose()
+            headers.append((TRACE_HEADER, self._exchange.trace_id.encode()))
+            if known_as := self._exchange.labels.request_id:
+                headers.append((b"helicone-id", known_as.encode()))
+        return headers
 
-    async def _refuse(self, send: Send, error: httpx.HTTPError) -> None:
-        status, code = (504, "upstream_timeout") if isinstance(error, httpx.TimeoutException) else (502, "upstream")
+    async def _refuse(self, send: Send, error: UpstreamError) -> None:
+        status, code = (504, "upstream_timeout") if isinstance(error, UpstreamTimeoutError) else (502, "upstream")
         detail = {"message": self._failure, "type": "gateway_error", "param": None, "code": code}
         body = orjson.dumps({"error": detail})
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
@@ -147,14 +140,3 @@ class _Kept:
 
 async def _start(send: Send, status: int, headers: Pairs) -> None:
     await send({"type": "http.response.start", "status": status, "headers": headers})
-
-
-def _sentence(error: httpx.HTTPError) -> str:
-    """What happened, without the address: it may not be for the caller."""
-    if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
-        return "The upstream could not be reached in time."
-    if isinstance(error, httpx.TimeoutException):
-        return "The upstream did not go on in time."
-    if isinstance(error, httpx.ConnectError):
-        return "The upstream cannot be reached."
-    return "The upstream broke off."

@@ -11,10 +11,10 @@ from dataclasses import replace
 from typing import Annotated, Any
 from uuid import uuid4
 
-import httpx
 from fastapi import APIRouter, Path, Request, Response
 
 from wherefrom.api.dependencies import Body, Ingester, Parts
+from wherefrom.api.gateway.connections import Asked
 from wherefrom.api.gateway.headers import labels_of, speaks_helicone, to_upstream
 from wherefrom.api.gateway.passing import Passage
 from wherefrom.errors import NotFoundError
@@ -72,11 +72,9 @@ async def ask(
         raise NotFoundError("The gateway is off; `wherefrom serve --upstream NAME=URL` names an upstream.")
     scope = request.scope
     raw = scope.get("raw_path") or scope["path"].encode()
-    address = gateway.address(upstream, raw.split(b"/", 4)[4], scope.get("query_string", b""))
+    server, target = gateway.address(upstream, raw.split(b"/", 4)[4], scope.get("query_string", b""))
     body, encoding = scope["state"].get("encoded_body", (data, ""))
-    asked = httpx.Request(
-        request.method, address, headers=to_upstream(scope["headers"], encoding), content=body or None
-    )
+    asked = Asked(server, request.method, target, to_upstream(scope["headers"], encoding), body)
     exchange = None
     endpoint = operation_of(path) if request.method == "POST" else None
     if endpoint is not None:
@@ -93,7 +91,7 @@ async def ask(
             start_ns=time.time_ns(),
             end_ns=0,
         )
-    return Passage(gateway.client, asked, gateway.recorder, exchange)
+    return Passage(gateway.connections, asked, gateway.recorder, exchange)
 
 
 for _method in _METHODS:  # described once

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from urllib.parse import urlsplit
 
-import httpx
-
+from wherefrom.api.gateway.connections import Connections, Server
 from wherefrom.api.gateway.recording import Recorder
 from wherefrom.api.metrics import Metrics
 from wherefrom.api.settings import Settings
@@ -15,9 +15,7 @@ from wherefrom.errors import NotFoundError, RequestError
 from wherefrom.traces.ingest.limits import IngestLimits
 from wherefrom.traces.store import TraceStore
 
-_CONNECT_S = 10.0
-_KEPT_CONNECTIONS = 100
-_KEPT_S = 30.0
+_TARGET = re.compile(rb"/[\x21-\x7e]*")
 
 
 class Gateway:
@@ -26,28 +24,11 @@ class Gateway:
     def __init__(self, upstreams: Mapping[str, str], timeout_s: float, recorder: Recorder) -> None:
         """Take the upstreams by name: addresses as clients of theirs would be given."""
         self.recorder = recorder
-        self._upstreams = {name: httpx.URL(address) for name, address in upstreams.items()}
-        self._timeout_s = timeout_s
-        self._client: httpx.AsyncClient | None = None
+        self.connections = Connections(timeout_s)
+        self._upstreams = {name: _place(address) for name, address in upstreams.items()}
 
-    @property
-    def client(self) -> httpx.AsyncClient:
-        """What asks; it keeps no cookies, follows no redirects, and adds nothing to what it is given."""
-        if self._client is None:
-            # What comes in is bounded by `max_connections`, so what goes out is.
-            limits = httpx.Limits(
-                max_connections=None, max_keepalive_connections=_KEPT_CONNECTIONS, keepalive_expiry=_KEPT_S
-            )
-            self._client = httpx.AsyncClient(
-                timeout=httpx.Timeout(self._timeout_s, connect=_CONNECT_S),
-                limits=limits,
-                follow_redirects=False,
-                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-            )
-        return self._client
-
-    def address(self, upstream: str, path: bytes, query: bytes) -> httpx.URL:
-        """The address of a path below that of an upstream.
+    def address(self, upstream: str, path: bytes, query: bytes) -> tuple[Server, bytes]:
+        """Where an upstream listens, and what to ask there for a path below its own.
 
         Args:
             path, query: as the caller's request line has them.
@@ -56,25 +37,22 @@ class Gateway:
             NotFoundError: there is no such upstream.
             RequestError: the path leaves the upstream's.
         """
-        base = self._upstreams.get(upstream)
-        if base is None:
+        if upstream not in self._upstreams:
             raise NotFoundError(
                 f"There is no upstream {upstream[:100]!r}; `wherefrom serve --upstream NAME=URL` names those there are."
             )
+        server, prefix = self._upstreams[upstream]
         plain = path.lower().replace(b"%2e", b".").replace(b"%2f", b"/").replace(b"%5c", b"/").replace(b"\\", b"/")
         if any(step in (b".", b"..") for step in plain.split(b"/")):
             raise RequestError("The path holds steps that lead elsewhere (. or ..); send it without.")
-        whole = base.raw_path.rstrip(b"/") + b"/" + path + (b"?" + query if query else b"")
-        try:
-            return base.copy_with(raw_path=whole)
-        except (httpx.InvalidURL, UnicodeDecodeError) as error:
-            raise RequestError("The path or query holds bytes that no address has; send them encoded.") from error
+        target = prefix + b"/" + path + (b"?" + query if query else b"")
+        if not _TARGET.fullmatch(target):
+            raise RequestError("The path or query holds bytes that no address has; send them encoded.")
+        return server, target
 
     async def disconnect(self) -> None:
         """Closes the connections."""
-        if self._client is not None:
-            client, self._client = self._client, None
-            await client.aclose()
+        self.connections.close()
 
 
 @contextmanager
@@ -86,3 +64,11 @@ def gateway(settings: Settings, store: TraceStore, limits: IngestLimits, metrics
     with closing(Recorder(store, limits, metrics, settings.gateway_memory_bytes)) as recorder:
         recorder.start()
         yield Gateway(settings.upstreams, settings.upstream_timeout_s, recorder)
+
+
+def _place(address: str) -> tuple[Server, bytes]:
+    """Where a base URL leads, and its path."""
+    parts = urlsplit(address)
+    is_tls = parts.scheme == "https"
+    server = Server(parts.hostname or "", parts.port or (443 if is_tls else 80), is_tls)
+    return server, parts.path.rstrip("/").encode()
