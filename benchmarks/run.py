@@ -42,12 +42,13 @@ PARTS = {
     "truth": "Truth in characters",
     "serving": "The service: traces",
     "ingesting": "The service: ingest and attachment",
+    "formats": "The service: ingest of other clients' formats",
     "reading": "The service: reading",
     "interface": "The web interface",
 }
 """In the order in which they are measured: later ones use the index that `building` leaves."""
 
-APART = ("serving", "ingesting", "reading", "interface")
+APART = ("serving", "ingesting", "formats", "reading", "interface")
 """Measured by `make bench-service` and `make bench-interface`: they would take `make bench` beyond half an hour."""
 
 PEERS = ("infini-gram", "tokengrams", "tokenizers", "tiktoken")

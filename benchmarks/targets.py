@@ -158,6 +158,12 @@ TARGETS = (
         (("ingest.postgresql.cores", "cores used"), ("ingest.postgresql.p99", "p99")),
     ),
     Target(
+        "spans in the formats of Langfuse, HoneyHive, Opik and Datadog, the slowest", "formats.slowest.speed", 1000,
+        True, "at least 1,000 spans a second",
+        (("formats.langfuse.speed", "Langfuse"), ("formats.honeyhive.speed", "HoneyHive"),
+         ("formats.opik.speed", "Opik"), ("formats.ddtrace.speed", "Datadog")),
+    ),
+    Target(
         "from a generation's arrival to its provenance, 20 a second, p95", "attach.p95", 1, False, "below 1 s",
         (("attach.p50", "p50"),),
     ),

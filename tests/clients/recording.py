@@ -112,6 +112,12 @@ def recording(service: str) -> Iterator[tuple[str, list[Recorded]]]:
         yield address, proxy.requests
 
 
+def decoded(request: Recorded) -> bytes:
+    """The body without its content encoding."""
+    decode, _ = _ENCODINGS[request.headers.get("content-encoding", "")]
+    return decode(request.body)
+
+
 def save(path: Path, kept: Recording, home: Path) -> None:
     """Writes a recording without the names of this system's kernel, host and folder `home`.
 
@@ -121,8 +127,8 @@ def save(path: Path, kept: Recording, home: Path) -> None:
     secret = re.compile("|".join(re.escape(name) for name in names if len(name) > 3).encode())
 
     def told(each: Recorded) -> bytes:
-        decode, encode = _ENCODINGS[each.headers.get("content-encoding", "")]
-        body = decode(each.body)
+        _, encode = _ENCODINGS[each.headers.get("content-encoding", "")]
+        body = decoded(each)
         clean = secret.sub(lambda found: b"x" * len(found[0]), body)
         return each.body if clean == body else encode(clean)
 
