@@ -97,7 +97,7 @@ bench: $(VENV)/installed-bench
 	@$(BIN)/python benchmarks/run.py
 
 bench-service: $(VENV)/installed-bench
-	@$(BIN)/python benchmarks/run.py --parts serving ingesting formats
+	@$(BIN)/python benchmarks/run.py --parts serving gateway ingesting formats
 
 bench-interface: $(VENV)/installed-bench ui/node_modules/installed-dev $(BUILT)
 	@$(BIN)/python benchmarks/run.py --parts interface

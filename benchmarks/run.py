@@ -44,11 +44,12 @@ PARTS = {
     "ingesting": "The service: ingest and attachment",
     "formats": "The service: ingest of other clients' formats",
     "reading": "The service: reading",
+    "gateway": "The gateway",
     "interface": "The web interface",
 }
 """In the order in which they are measured: later ones use the index that `building` leaves."""
 
-APART = ("serving", "ingesting", "formats", "reading", "interface")
+APART = ("serving", "ingesting", "formats", "reading", "gateway", "interface")
 """Measured by `make bench-service` and `make bench-interface`: they would take `make bench` beyond half an hour."""
 
 PEERS = ("infini-gram", "tokengrams", "tokenizers", "tiktoken")

@@ -158,6 +158,13 @@ TARGETS = (
         (("ingest.postgresql.cores", "cores used"), ("ingest.postgresql.p99", "p99")),
     ),
     Target(
+        "first byte of a streamed answer, 50 at a time: what the gateway adds", "gateway.first.p50", 5, False,
+        "at most 5 ms", (("gateway.first.p95", "p95"), ("gateway.cores", "cores used")),
+    ),
+    Target(
+        "the same: duration of the answer", "gateway.whole.p50", 2, False, "at most 2 %", (("gateway.whole.p95", "p95"),),
+    ),
+    Target(
         "spans in the formats of Langfuse, HoneyHive, Opik and Datadog, the slowest", "formats.slowest.speed", 1000,
         True, "at least 1,000 spans a second",
         (("formats.langfuse.speed", "Langfuse"), ("formats.honeyhive.speed", "HoneyHive"),
