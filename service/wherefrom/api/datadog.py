@@ -7,9 +7,9 @@ their spans ride on traces of the agent. `GET /info`, which these ask first, is 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from wherefrom.api.access import Caller
@@ -138,7 +138,7 @@ async def send_evaluations(request: Request, parts: Parts, caller: Ingester, dat
 
 
 _TRACES = _body(
-    "application/msgpack",
+    "application/octet-stream",
     {"type": "string", "format": "binary"},
     None,
     "Traces as the agent takes them, in MessagePack.",
@@ -155,12 +155,12 @@ async def send_traces(request: Request, parts: Parts, caller: Ingester, data: Bo
 
 
 @_agent.post(
-    "/telemetry/proxy/{path:path}",
+    "/telemetry/proxy/api/v2/apmtelemetry",
     status_code=202,
     summary="What tracers tell Datadog of themselves",
     openapi_extra=_body("application/json", {"type": "object"}, {}, "Nothing that is read."),
 )
-async def send_telemetry(caller: Ingester, path: Annotated[str, Path(description="Anything.")]) -> Taken:
+async def send_telemetry(caller: Ingester) -> Taken:
     """Keep nothing of it."""
     return Taken()
 

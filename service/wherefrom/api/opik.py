@@ -90,8 +90,7 @@ async def auth(caller: Ingester) -> Response:
     "/api/v1/session/redirect/projects/",
     status_code=303,
     response_class=RedirectResponse,
-    summary="Where Opik's clients say that a trace can be seen",
-    responses={303: {"description": "The trace's page."}},
+    include_in_schema=False,  # it answers no JSON: the address is one that clients print
 )
 async def trace_page(caller: Known, trace_id: Annotated[UUID, Query(description="The trace.")]) -> RedirectResponse:
     """Go to the page of a trace."""
