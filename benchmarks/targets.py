@@ -162,7 +162,8 @@ TARGETS = (
         "at most 5 ms", (("gateway.first.p95", "p95"), ("gateway.cores", "cores used")),
     ),
     Target(
-        "the same: duration of the answer", "gateway.whole.p50", 2, False, "at most 2 %", (("gateway.whole.p95", "p95"),),
+        "the same: duration of the answer", "gateway.whole.p50", 2, False, "at most 2 %",
+        (("gateway.whole.p95", "p95"),),
     ),
     Target(
         "spans in the formats of Langfuse, HoneyHive, Opik and Datadog, the slowest", "formats.slowest.speed", 1000,

@@ -72,8 +72,8 @@ def measure(scale: Scale) -> Part:
         "The gateway",
         f"{STREAMS} streamed chat completions at a time, one after the other on each connection, from a stand-in on "
         f"this machine that sends its first words after {FIRST_S * 1_000:.0f} ms and then {EVENTS - 1} pieces, one "
-        f"each {EVERY_S * 1_000:.0f} ms; {ROUNDS} rounds of {seconds:.0f} s each way, in turns. Every answer is recorded. "
-        "The stand-in and what asks take the same two cores.",
+        f"each {EVERY_S * 1_000:.0f} ms; {ROUNDS} rounds of {seconds:.0f} s each way, in turns. Every answer is "
+        "recorded. The stand-in and what asks take the same two cores.",
         ("asked", "answers", "first byte p50", "p95", "whole p50", "p95"),
         rows,
     )
