@@ -25,6 +25,7 @@ from starlette.routing import Route
 
 from wherefrom.api.gateway import recording
 from wherefrom.api.settings import Settings
+from wherefrom.cli.serving import named_upstreams
 from wherefrom.errors import StoreUnavailableError
 from wherefrom.traces.keys import create_key
 from wherefrom.traces.schema import projects
@@ -548,3 +549,10 @@ def test_upstreams_that_cannot_be_used(given):
     with pytest.raises(UsageError) as caught:
         Settings.load(upstreams=given)
     assert "secret" not in str(caught.value)
+
+
+def test_upstreams_on_the_command_line():
+    assert named_upstreams(["a=https://a/v1", "b=http://b?x=1"]) == {"a": "https://a/v1", "b": "http://b?x=1"}
+    for wrong in (["https://a/v1"], ["a=https://a", "a=https://b"]):
+        with pytest.raises(UsageError, match="--upstream"):
+            named_upstreams(wrong)
