@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from wherefrom.traces.ingest.conventions.flat import unflattened
 from wherefrom.traces.ingest.conventions.reading import Reading
@@ -17,9 +18,16 @@ KINDS = {"model": Kind.LLM, "tool": Kind.TOOL, "chain": Kind.CHAIN, "session": K
 _NAMESPACES = frozenset(
     {"honeyhive", "honeyhive_event_type", "honeyhive_inputs", "honeyhive_outputs", "honeyhive_metadata"}
 )
+_ASIDE = ("metrics", "feedback", "user_properties")
+_OBJECTS = frozenset(
+    {"honeyhive_inputs", "honeyhive_outputs", "honeyhive_metadata"} | {f"honeyhive_{n}" for n in _ASIDE}
+)
 _ASSOCIATED = "traceloop.association.properties."
-_TWICE = frozenset(_ASSOCIATED + name for name in ("session_id", "project", "source"))
-"""What its client says under Traceloop's names as well."""
+_ALSO_USED = frozenset(
+    {"honeyhive_event_type", "honeyhive.session_id", "honeyhive.project"}
+    | {_ASSOCIATED + name for name in ("session_id", "project", "source")}
+)
+"""Its client says some under Traceloop's names as well."""
 
 
 def read(span: OtelSpan, limits: IngestLimits) -> Reading | None:
@@ -27,44 +35,48 @@ def read(span: OtelSpan, limits: IngestLimits) -> Reading | None:
     if not span.namespaces & _NAMESPACES:
         return None
     attributes = span.attributes
-    asked, of_inputs = _object(attributes, "honeyhive_inputs", limits)
-    answered, of_outputs = _object(attributes, "honeyhive_outputs", limits)
-    metadata: dict[str, Json] = {}
-    used = {"honeyhive_event_type", "honeyhive.session_id", "honeyhive.project", "honeyhive_metadata.event_type"}
-    for part in ("metadata", "metrics", "feedback", "user_properties"):
-        said, of_said = _object(attributes, f"honeyhive_{part}", limits)
-        if isinstance(said, dict):
-            said.pop("event_type", None)
-            metadata |= said if part == "metadata" else {part: said} if said else {}
-        used |= of_said
-    user = metadata.get("user_properties")
+    said = _said(attributes, limits)
+    metadata = said.get("honeyhive_metadata")
+    kept = dict(metadata) if isinstance(metadata, dict) else {}
+    kept.pop("event_type", None)
+    kept |= {part: said[f"honeyhive_{part}"] for part in _ASIDE if f"honeyhive_{part}" in said}
+    user, answered = kept.get("user_properties"), said.get("honeyhive_outputs")
     return Reading(
         project=span.text("honeyhive.project", "honeyhive_project"),
         kind=KINDS.get((span.text("honeyhive_event_type") or "").lower()),
         session_id=span.text("honeyhive.session_id", "honeyhive_session_id"),
         user_id=_text(user.get("user_id")) if isinstance(user, dict) else None,
-        input=asked,
-        output=answered.get("result") if isinstance(answered, dict) and [*answered] == ["result"] else answered,
-        metadata=metadata,
-        used=frozenset(name for name in used | of_inputs | of_outputs | _TWICE if name in attributes),
+        input=said.get("honeyhive_inputs"),
+        output=answered["result"] if isinstance(answered, dict) and [*answered] == ["result"] else answered,
+        metadata=kept,
+        used=frozenset(name for name in attributes if name in _ALSO_USED or name.partition(".")[0] in _OBJECTS),
     )
 
 
-def _object(attributes: Mapping[str, Json], prefix: str, limits: IngestLimits) -> tuple[Json, frozenset[str]]:
-    """The object whose fields stand under a prefix, lists in it put together; or the value that stands there whole."""
-    whole = attributes.get(prefix)
-    if whole is not None:
-        return (embedded_json(whole, limits) if isinstance(whole, str) else whole), frozenset({prefix})
-    start = prefix + "."
-    names = [name for name in attributes if name.startswith(start)]
-    found: dict[str, Json] = {}
-    for name in names:
-        field, _, rest = name[len(start) :].partition(".")
-        value = unflattened(attributes, start + field).items if rest[:1].isdigit() else None
-        if not value:
-            field, value = name[len(start) :], attributes[name]
-        found.setdefault(field, embedded_json(value, limits) if isinstance(value, str) else value)
-    return found or None, frozenset(names)
+def _said(attributes: Mapping[str, Json], limits: IngestLimits) -> dict[str, Json]:
+    """The objects whose fields stand under a prefix each, lists in them put together; or what stands there whole."""
+    found: dict[str, Any] = {}
+    for name, value in attributes.items():
+        prefix, dot, rest = name.partition(".")
+        if prefix not in _OBJECTS:
+            continue
+        if not dot:
+            found[prefix] = _parsed(value, limits)
+            continue
+        fields = found.setdefault(prefix, {})
+        field, _, place = rest.partition(".")
+        if not isinstance(fields, dict) or field in fields:
+            continue
+        items = unflattened(attributes, f"{prefix}.{field}").items if place[:1].isdigit() else None
+        if items:
+            fields[field] = items
+        else:
+            fields[rest] = _parsed(value, limits)
+    return found
+
+
+def _parsed(value: Json, limits: IngestLimits) -> Json:
+    return embedded_json(value, limits) if isinstance(value, str) else value
 
 
 def _text(value: Json) -> str | None:
