@@ -14,10 +14,9 @@ from pydantic import BaseModel
 
 from wherefrom.api.access import Caller
 from wherefrom.api.dependencies import Body, Ingester, Parts, in_thread
-from wherefrom.api.ingestion import ingested
+from wherefrom.api.ingestion import ingested, sent, usable
 from wherefrom.api.json_bodies import JsonRoute
 from wherefrom.api.services import Services
-from wherefrom.errors import RequestError
 from wherefrom.traces.ingest import collecting
 from wherefrom.traces.ingest.datadog import read_agent_traces, read_spans
 from wherefrom.traces.ingest.datadog_evaluations import read_evaluations
@@ -80,13 +79,10 @@ class _Sender:
     caller: Caller
 
     def reading(self, data: bytes) -> collecting.Request:
-        caller, path = self.caller, self.request.url.path
-        return collecting.Request(data, Protocol.DATADOG, self.parts.limits, path, caller.project, caller.project)
+        return sent(self.request, self.parts, self.caller, data, Protocol.DATADOG)
 
     async def taken(self, batch: IngestBatch, size: int) -> Taken:
-        if batch.rejected and not (batch.spans or batch.scores):
-            raise RequestError(f"Nothing of the request can be used: {batch.reason}.")
-        await ingested(self.parts, batch, Protocol.DATADOG, size)
+        await ingested(self.parts, usable(batch), Protocol.DATADOG, size)
         return Taken(rejected=batch.rejected, reason=batch.reason)
 
 

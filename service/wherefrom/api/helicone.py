@@ -6,19 +6,15 @@ Requests that go through the gateway understand Helicone's headers too.
 from __future__ import annotations
 
 import time
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, ConfigDict
 
-from wherefrom.api.access import Caller
 from wherefrom.api.dependencies import Body, Ingester, Parts, in_thread
 from wherefrom.api.gateway.headers import labels_of
-from wherefrom.api.ingestion import ingested
-from wherefrom.api.json_bodies import JsonRoute
-from wherefrom.api.services import Services
-from wherefrom.errors import RequestError
-from wherefrom.traces.ingest import collecting
+from wherefrom.api.ingestion import ingested, sent, usable
+from wherefrom.api.json_bodies import JsonRoute, described
 from wherefrom.traces.ingest.helicone import read_log, read_scores
 from wherefrom.traces.model import Protocol
 
@@ -52,15 +48,10 @@ class Stored(BaseModel):
     error: None = None
 
 
-def _body(example: dict[str, Any], description: str) -> dict[str, Any]:
-    content = {"application/json": {"schema": {"type": "object"}, "example": example}}
-    return {"requestBody": {"required": True, "description": description, "content": content}}
-
-
 @router.post(
     "/helicone/{provider}/v1/log",
     summary="Log a request and its answer, as Helicone's helpers do",
-    openapi_extra=_body(_LOG, "The request, the answer, and when they were."),
+    openapi_extra=described(_LOG, "The request, the answer, and when they were."),
 )
 async def log(
     request: Request,
@@ -74,7 +65,9 @@ async def log(
     The headers are those of the gateway. The same again changes nothing.
     """
     labels = labels_of(request.headers, caller.project)
-    collected = await in_thread(read_log, _request(request, parts, caller, data), provider, labels, time.time_ns())
+    collected = await in_thread(
+        read_log, sent(request, parts, caller, data, Protocol.HELICONE), provider, labels, time.time_ns()
+    )
     await ingested(parts, collected.batch(), Protocol.HELICONE, len(data))
     return Stored()
 
@@ -82,7 +75,7 @@ async def log(
 @router.post(
     "/helicone/v1/request/{request_id}/score",
     summary="Score a request, as Helicone does",
-    openapi_extra=_body({"scores": {"correct": True, "stars": 4}}, "Numbers or truths by name."),
+    openapi_extra=described({"scores": {"correct": True, "stars": 4}}, "Numbers or truths by name."),
 )
 async def score(
     request: Request,
@@ -94,15 +87,7 @@ async def score(
     ],
 ) -> Stored:
     """Take scores of a request; they may come before it. The same name again replaces its score."""
-    collected = await in_thread(read_scores, _request(request, parts, caller, data), request_id)
-    batch = collected.batch()
-    if batch.rejected and not batch.scores:
-        raise RequestError(f"Nothing of the request can be used: {batch.reason}.")
+    collected = await in_thread(read_scores, sent(request, parts, caller, data, Protocol.HELICONE), request_id)
+    batch = usable(collected.batch())
     await ingested(parts, batch, Protocol.HELICONE, len(data))
     return Stored()
-
-
-def _request(request: Request, parts: Services, caller: Caller, data: bytes) -> collecting.Request:
-    return collecting.Request(
-        data, Protocol.HELICONE, parts.limits, request.url.path, caller.project, only_project=caller.project
-    )

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import uuid4
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from wherefrom.api.dependencies import Body, Ingester, Parts, in_thread
-from wherefrom.api.ingestion import ingested
-from wherefrom.api.json_bodies import JsonRoute
+from wherefrom.api.ingestion import ingested, sent, usable
+from wherefrom.api.json_bodies import JsonRoute, described
 from wherefrom.api.langsmith_projects import project_id
 from wherefrom.api.otlp import OtlpRoute, exported
-from wherefrom.errors import RequestError
-from wherefrom.traces.ingest import collecting
 from wherefrom.traces.ingest.collecting import Collected
 from wherefrom.traces.ingest.honeyhive import read_event, read_events, read_update
 from wherefrom.traces.model import Protocol
@@ -87,11 +84,6 @@ class Updated(BaseModel):
     success: bool = True
 
 
-def _body(example: Any, description: str) -> dict[str, Any]:
-    content = {"application/json": {"schema": {"type": "object"}, "example": example}}
-    return {"requestBody": {"required": True, "description": description, "content": content}}
-
-
 @_json.post("/session/start", summary="Begin a session, as HoneyHive's clients do before they send")
 async def start_session(parts: Parts, caller: Ingester, start: SessionStart) -> Session:
     """Name a session. Nothing is stored: it is there when spans that name it are."""
@@ -108,37 +100,35 @@ async def start_session(parts: Parts, caller: Ingester, start: SessionStart) -> 
     summary="Send spans by OTLP, as HoneyHive's clients do",
     response_class=Response,
     responses={200: {"description": "Stored durably. An `ExportTraceServiceResponse`.", "content": {}}},
-    openapi_extra=_body({"resourceSpans": []}, "An `ExportTraceServiceRequest` of OTLP, in JSON or protobuf."),
+    openapi_extra=described({"resourceSpans": []}, "An `ExportTraceServiceRequest` of OTLP, in JSON or protobuf."),
 )
 async def send_spans(request: Request, parts: Parts, caller: Ingester, data: Body) -> Response:
     """Take spans; the project is that of the key, or `honeyhive.project` of the span."""
     return await exported(request, parts, caller, data, Protocol.HONEYHIVE)
 
 
-@_json.post("/events", summary="Send an event", openapi_extra=_body({"event": _EVENT}, "An event."))
+@_json.post("/events", summary="Send an event", openapi_extra=described({"event": _EVENT}, "An event."))
 async def send_event(request: Request, parts: Parts, caller: Ingester, data: Body) -> Stored:
     """Take an event by itself."""
-    collected = await in_thread(read_event, _request(request, parts, caller, data))
+    collected = await in_thread(read_event, sent(request, parts, caller, data, Protocol.HONEYHIVE))
     await ingested(parts, collected.batch(), Protocol.HONEYHIVE, len(data))
     return Stored(event_id=_name(collected, 0))
 
 
-@_json.post("/events/batch", summary="Send events", openapi_extra=_body({"events": [_EVENT]}, "Events."))
+@_json.post("/events/batch", summary="Send events", openapi_extra=described({"events": [_EVENT]}, "Events."))
 async def send_events(request: Request, parts: Parts, caller: Ingester, data: Body) -> BatchStored:
     """Take events; those that cannot be used are counted."""
-    collected = await in_thread(read_events, _request(request, parts, caller, data))
-    if collected.refusals and not collected.spans:
-        raise RequestError(f"Nothing of the request can be used: {next(iter(collected.refusals.values()))}.")
-    batch = collected.batch()
+    collected = await in_thread(read_events, sent(request, parts, caller, data, Protocol.HONEYHIVE))
+    batch = usable(collected.batch())
     await ingested(parts, batch, Protocol.HONEYHIVE, len(data))
     names = [_name(collected, place) for place in range(len(collected.spans))]
     return BatchStored(event_ids=names, rejected=batch.rejected, reason=batch.reason)
 
 
-@_json.put("/events", summary="Send more of an event", openapi_extra=_body(_UPDATE, "What is new of an event."))
+@_json.put("/events", summary="Send more of an event", openapi_extra=described(_UPDATE, "What is new of an event."))
 async def update_event(request: Request, parts: Parts, caller: Ingester, data: Body) -> Updated:
     """Take metrics, feedback, metadata and outputs of an event; of a session nothing is kept."""
-    collected = await in_thread(read_update, _request(request, parts, caller, data))
+    collected = await in_thread(read_update, sent(request, parts, caller, data, Protocol.HONEYHIVE))
     await ingested(parts, collected.batch(), Protocol.HONEYHIVE, len(data))
     return Updated()
 
@@ -146,10 +136,6 @@ async def update_event(request: Request, parts: Parts, caller: Ingester, data: B
 def _name(collected: Collected, place: int) -> str:
     span = collected.spans[place]
     return span.aliases[0] if span.aliases else span.span_id
-
-
-def _request(request: Request, parts: Parts, caller: Ingester, data: bytes) -> collecting.Request:
-    return collecting.Request(data, Protocol.HONEYHIVE, parts.limits, request.url.path, caller.project, caller.project)
 
 
 router = APIRouter()

@@ -14,12 +14,11 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from wherefrom.api.dependencies import Body, Ingester, Parts, in_thread
-from wherefrom.api.ingestion import ingested
+from wherefrom.api.ingestion import ingested, sent
 from wherefrom.api.json_bodies import JsonRoute
 from wherefrom.api.langsmith_projects import project_id
 from wherefrom.api.otlp import OtlpRoute, exported
 from wherefrom.errors import RequestError
-from wherefrom.traces.ingest import collecting
 from wherefrom.traces.ingest.langfuse import read_events, read_scores
 from wherefrom.traces.model import Protocol
 
@@ -142,7 +141,7 @@ async def send_spans(request: Request, parts: Parts, caller: Ingester, data: Bod
 )
 async def send_scores(request: Request, parts: Parts, caller: Ingester, data: Body) -> Response:
     """Take scores; they may come before what they are about."""
-    collected = await in_thread(read_scores, _request(request, parts, caller, data))
+    collected = await in_thread(read_scores, sent(request, parts, caller, data, Protocol.LANGFUSE))
     await ingested(parts, collected.batch(), Protocol.LANGFUSE, len(data))
     is_one = data.lstrip()[:1] == b"{"
     if is_one and collected.refusals:
@@ -164,7 +163,7 @@ async def send_scores(request: Request, parts: Parts, caller: Ingester, data: Bo
 )
 async def send_events(request: Request, parts: Parts, caller: Ingester, data: Body) -> Outcome:
     """Take events in any order; each is told what became of it."""
-    found = await in_thread(read_events, _request(request, parts, caller, data))
+    found = await in_thread(read_events, sent(request, parts, caller, data, Protocol.LANGFUSE))
     await ingested(parts, found.collected.batch(), Protocol.LANGFUSE, len(data))
     return Outcome(
         successes=[Taken(id=event.id) for event in found.events if event.refusal is None],
@@ -183,10 +182,6 @@ async def projects(caller: Ingester) -> Projects:
     """The project that the key belongs to; `default` for keys of all."""
     name = caller.project or "default"
     return Projects(data=[Project(id=str(project_id(name)), name=name)])
-
-
-def _request(request: Request, parts: Parts, caller: Ingester, data: bytes) -> collecting.Request:
-    return collecting.Request(data, Protocol.LANGFUSE, parts.limits, request.url.path, caller.project, caller.project)
 
 
 router = APIRouter()

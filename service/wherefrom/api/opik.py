@@ -12,8 +12,8 @@ from pydantic import BaseModel
 
 from wherefrom.api.access import Caller
 from wherefrom.api.dependencies import Body, Ingester, Known, Parts, in_thread
-from wherefrom.api.ingestion import ingested
-from wherefrom.api.json_bodies import JsonRoute
+from wherefrom.api.ingestion import ingested, sent, usable
+from wherefrom.api.json_bodies import JsonRoute, described
 from wherefrom.api.otlp import OtlpRoute, exported
 from wherefrom.api.services import Services
 from wherefrom.errors import RequestError
@@ -63,11 +63,6 @@ class Alive(BaseModel):
     healthy: bool = True
 
 
-def _body(example: Any, description: str) -> dict[str, Any]:
-    content = {"application/json": {"schema": {"type": "object"}, "example": example}}
-    return {"requestBody": {"required": True, "description": description, "content": content}}
-
-
 @_json.get("/api/is-alive/ping", summary="What Opik's clients ask whether the service lives")
 async def ping(caller: Known) -> Alive:
     """Say so."""
@@ -103,7 +98,7 @@ async def trace_page(caller: Known, trace_id: Annotated[UUID, Query(description=
     response_class=Response,
     summary="Send traces, as Opik's clients do",
     responses=_STORED,
-    openapi_extra=_body({"traces": [_TRACE]}, "Traces that begin, or that have ended."),
+    openapi_extra=described({"traces": [_TRACE]}, "Traces that begin, or that have ended."),
 )
 async def send_traces(request: Request, parts: Parts, caller: Ingester, data: Body) -> Response:
     """Take traces. Each is the root span of its trace, but where that is sent as a span too, which then is the root."""
@@ -116,7 +111,7 @@ async def send_traces(request: Request, parts: Parts, caller: Ingester, data: Bo
     response_class=Response,
     summary="Send spans, as Opik's clients do",
     responses=_STORED,
-    openapi_extra=_body({"spans": [_SPAN]}, "Spans that begin, or that have ended."),
+    openapi_extra=described({"spans": [_SPAN]}, "Spans that begin, or that have ended."),
 )
 async def send_spans(request: Request, parts: Parts, caller: Ingester, data: Body) -> Response:
     """Take spans; they may come before their traces and their parents."""
@@ -129,7 +124,7 @@ async def send_spans(request: Request, parts: Parts, caller: Ingester, data: Bod
     response_class=Response,
     summary="Send one trace",
     responses={201: {"description": "Stored durably."}},
-    openapi_extra=_body(_TRACE, "A trace."),
+    openapi_extra=described(_TRACE, "A trace."),
 )
 async def send_trace(request: Request, parts: Parts, caller: Ingester, data: Body) -> Response:
     """Take a trace from a client that sends each by itself."""
@@ -142,7 +137,7 @@ async def send_trace(request: Request, parts: Parts, caller: Ingester, data: Bod
     response_class=Response,
     summary="Send one span",
     responses={201: {"description": "Stored durably."}},
-    openapi_extra=_body(_SPAN, "A span."),
+    openapi_extra=described(_SPAN, "A span."),
 )
 async def send_span(request: Request, parts: Parts, caller: Ingester, data: Body) -> Response:
     """Take a span from a client that sends each by itself."""
@@ -155,11 +150,11 @@ async def send_span(request: Request, parts: Parts, caller: Ingester, data: Body
     response_class=Response,
     summary="Send more of one trace",
     responses=_STORED,
-    openapi_extra=_body(_NEW, "What is new of the trace."),
+    openapi_extra=described(_NEW, "What is new of the trace."),
 )
 async def update_trace(request: Request, parts: Parts, caller: Ingester, data: Body, trace_id: Id) -> Response:
     """Take what is new of a trace; it may come before the trace."""
-    return await _taken(request, parts, caller, data, lambda sent: read_trace(sent, str(trace_id)))
+    return await _taken(request, parts, caller, data, lambda said: read_trace(said, str(trace_id)))
 
 
 @_json.patch(
@@ -168,11 +163,11 @@ async def update_trace(request: Request, parts: Parts, caller: Ingester, data: B
     response_class=Response,
     summary="Send more of one span",
     responses=_STORED,
-    openapi_extra=_body({**_NEW, "trace_id": _TRACE["id"]}, "What is new of the span."),
+    openapi_extra=described({**_NEW, "trace_id": _TRACE["id"]}, "What is new of the span."),
 )
 async def update_span(request: Request, parts: Parts, caller: Ingester, data: Body, span_id: Id) -> Response:
     """Take what is new of a span; it may come before the span."""
-    return await _taken(request, parts, caller, data, lambda sent: read_span(sent, str(span_id)))
+    return await _taken(request, parts, caller, data, lambda said: read_span(said, str(span_id)))
 
 
 @_json.put(
@@ -181,11 +176,11 @@ async def update_span(request: Request, parts: Parts, caller: Ingester, data: Bo
     response_class=Response,
     summary="Send scores, as Opik's clients do",
     responses=_STORED,
-    openapi_extra=_body({"scores": [{**_SCORE, "id": _TRACE["id"], "project_name": "speeches"}]}, "Scores."),
+    openapi_extra=described({"scores": [{**_SCORE, "id": _TRACE["id"], "project_name": "speeches"}]}, "Scores."),
 )
 async def send_scores(request: Request, parts: Parts, caller: Ingester, data: Body, of: Of) -> Response:
     """Take scores; they may come before what they are about."""
-    return await _taken(request, parts, caller, data, lambda sent: read_scores(sent, of))
+    return await _taken(request, parts, caller, data, lambda said: read_scores(said, of))
 
 
 @_json.put(
@@ -194,11 +189,11 @@ async def send_scores(request: Request, parts: Parts, caller: Ingester, data: Bo
     response_class=Response,
     summary="Send one score",
     responses=_STORED,
-    openapi_extra=_body(_SCORE, "A score."),
+    openapi_extra=described(_SCORE, "A score."),
 )
 async def send_score(request: Request, parts: Parts, caller: Ingester, data: Body, of: Of, target: Id) -> Response:
     """Take a score of a trace or span."""
-    return await _taken(request, parts, caller, data, lambda sent: read_scores(sent, of, str(target)))
+    return await _taken(request, parts, caller, data, lambda said: read_scores(said, of, str(target)))
 
 
 @_otlp.post(
@@ -206,7 +201,7 @@ async def send_score(request: Request, parts: Parts, caller: Ingester, data: Bod
     summary="Send spans by OTLP to the address that Opik documents",
     response_class=Response,
     responses={200: {"description": "Stored durably. An `ExportTraceServiceResponse`.", "content": {}}},
-    openapi_extra=_body({"resourceSpans": []}, "An `ExportTraceServiceRequest` of OTLP, in protobuf or JSON."),
+    openapi_extra=described({"resourceSpans": []}, "An `ExportTraceServiceRequest` of OTLP, in protobuf or JSON."),
 )
 async def send_otlp(request: Request, parts: Parts, caller: Ingester, data: Body) -> Response:
     """Take spans; the header `projectName` names the project of those that name none."""
@@ -229,10 +224,7 @@ async def _taken(
     Raises:
         RequestError: nothing of it can be used.
     """
-    sent = collecting.Request(data, Protocol.OPIK, parts.limits, request.url.path, caller.project, caller.project)
-    batch = (await in_thread(read, sent)).batch()
-    if batch.rejected and not (batch.spans or batch.scores):
-        raise RequestError(f"Nothing of the request can be used: {batch.reason}.")
+    batch = usable((await in_thread(read, sent(request, parts, caller, data, Protocol.OPIK))).batch())
     await ingested(parts, batch, Protocol.OPIK, len(data))
     return Response(status_code=status)
 
