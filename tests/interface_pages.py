@@ -23,6 +23,12 @@ _REST = """async () => {
   return calm >= 4;
 }"""
 
+FRAME = """() => Promise.race([
+  new Promise(requestAnimationFrame),
+  new Promise((resolve) => setTimeout(resolve, 100)),
+])"""
+"""JavaScript that waits until a frame was drawn. A browser may owe a page its frames for good, hence not for long."""
+
 
 @dataclass(frozen=True)
 class Stored:

@@ -8,18 +8,18 @@ from typing import Any, Literal
 
 import httpx
 import pytest
-from interface_pages import Stored, addresses, open_page
+from interface_pages import FRAME, Stored, addresses, open_page
 from interface_traces import PATIENCE, SentSpan, generation, messages, send
 from playwright.sync_api import Page, Route, ViewportSize
 from running_service import on_a_port
 
 AXE = Path(__file__).parents[3] / "ui" / "node_modules" / "axe-core" / "axe.min.js"
 RUN = """async () => {
-  const frame = () => new Promise(requestAnimationFrame);
+  const frame = FRAME;
   await frame();
   await frame();  // what the page was told about colours and width is drawn
   return axe.run({ resultTypes: ["violations"] });
-}"""
+}""".replace("FRAME", FRAME)
 PHONE: ViewportSize = {"width": 390, "height": 844}
 WIDE: ViewportSize = {"width": 1280, "height": 900}
 Colours = Literal["light", "dark"]

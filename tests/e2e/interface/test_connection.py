@@ -109,6 +109,7 @@ def test_what_is_there_stays_while_the_store_is_away(page: Page) -> None:
     page.goto("/projects")
     expect(page.get_by_role("row", name="demo")).to_be_visible()
     visit(page, "Try it")
+    expect(page.get_by_label("Text", exact=True)).to_be_visible()  # the list is not on the page, and is read anew on it
     page.route("**/v1/projects?limit=50*", refusing(503, "The trace store is unavailable"))
     page.clock.fast_forward(15_000)
     visit(page, "Projects")

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 import httpx
 import pytest
 from hostile_markup import ADDRESSES, AWAY, MARK, PAYLOADS, RAN
-from interface_pages import Stored, addresses, open_page
+from interface_pages import FRAME, Stored, addresses, open_page
 from interface_traces import PATIENCE, SentSpan, generation, messages, send
 from playwright.sync_api import BrowserContext, Page
 from running_service import on_a_port
@@ -39,7 +39,7 @@ new MutationObserver((records) => {{
 }}).observe(document, {{ childList: true, subtree: true }});
 """
 SCROLL = """async () => {
-  const frame = () => new Promise(requestAnimationFrame);
+  const frame = FRAME;
   const boxes = [...document.querySelectorAll("*")].filter(
     (box) => box.scrollHeight > box.clientHeight + 8 && box.clientHeight > 40 &&
       (box === document.scrollingElement || /auto|scroll/.test(getComputedStyle(box).overflowY)));
@@ -49,7 +49,7 @@ SCROLL = """async () => {
       await frame();
       await frame();
     }
-}"""
+}""".replace("FRAME", FRAME)
 LOOK = f"""() => {{
   const links = [...document.querySelectorAll("a[href]")].filter(
     (link) => !["http:", "https:"].includes(link.protocol) ||
@@ -61,8 +61,9 @@ LOOK = f"""() => {{
   ];
 }}"""
 WIDEST = """async () => {
-  await new Promise(requestAnimationFrame);
-  await new Promise(requestAnimationFrame);
+  const frame = FRAME;
+  await frame();
+  await frame();
   const wide = document.documentElement.scrollWidth - innerWidth;
   if (wide <= 0) return "";
   const out = [...document.querySelectorAll("main *")].filter((each) => {
@@ -72,7 +73,7 @@ WIDEST = """async () => {
     return true;
   });
   return `${wide} pixels too wide at ${innerWidth}: ` + out.slice(-3).map((each) => each.outerHTML.slice(0, 160));
-}"""
+}""".replace("FRAME", FRAME)
 
 
 def sentence(number: int) -> str:
