@@ -5,14 +5,33 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import Future
 
-from fastapi import Request
+from fastapi import Request, Response
 
+from wherefrom.api.services import Services
 from wherefrom.api.telemetry import span
+from wherefrom.pool.jobs import Job
 from wherefrom.pool.task import Answer
+
+CLIENT_LEFT = 499
+"""The status of a request whose client left, for those who count; nobody receives it."""
 
 
 class ClientLeftError(Exception):
     """The client closed the connection before it was answered; nobody will read what is sent."""
+
+
+async def respond(request: Request, services: Services, job: Job) -> Response:
+    """Send what the pool answers to a job. The header `Wherefrom-Cache` says whether it was kept from before.
+
+    Raises:
+        WherefromError: what the job ends with.
+    """
+    try:
+        answer = await answered(request, services.pool.submit(job))
+    except ClientLeftError:
+        return Response(status_code=CLIENT_LEFT)
+    headers = {"Wherefrom-Cache": "hit" if answer.from_cache else "miss"}
+    return Response(answer.body, headers=headers, media_type="application/json")
 
 
 async def answered(request: Request, future: Future[Answer]) -> Answer:

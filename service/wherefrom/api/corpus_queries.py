@@ -7,15 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from wherefrom.api.answering import ClientLeftError, answered
+from wherefrom.api.answering import respond
 from wherefrom.api.dependencies import Parts, Reader
 from wherefrom.api.indexes import LONGEST_PHRASE, IndexName, SearchedVersion
 from wherefrom.api.json_bodies import JsonRoute
 from wherefrom.api.provenance_models import Count
-from wherefrom.api.services import Services
-from wherefrom.api.tracing import CLIENT_LEFT, SEARCH_PROBLEMS
+from wherefrom.api.tracing import SEARCH_PROBLEMS
 from wherefrom.pool import corpus_jobs
-from wherefrom.pool.jobs import Job
 
 router = APIRouter(tags=["indexes"], route_class=JsonRoute)
 
@@ -171,7 +169,7 @@ class InfgramModel(BaseModel):
 )
 async def count(request: Request, name: IndexName, asked: CountRequest, services: Parts, caller: Reader) -> Response:
     """Count the live occurrences of a phrase in an index."""
-    return await _answer(request, services, corpus_jobs.CountJob((name,), _phrase(asked.phrase)))
+    return await respond(request, services, corpus_jobs.CountJob((name,), _phrase(asked.phrase)))
 
 
 @router.post(
@@ -184,7 +182,7 @@ async def cnf(request: Request, name: IndexName, asked: CnfRequest, services: Pa
     """Find where a phrase of every clause begins within one stretch of `window` tokens of one document."""
     clauses = tuple(tuple(map(_phrase, clause)) for clause in asked.clauses)
     job = corpus_jobs.CnfJob((name,), clauses, asked.window, asked.limit, asked.context_characters)
-    return await _answer(request, services, job)
+    return await respond(request, services, job)
 
 
 @router.post(
@@ -198,7 +196,7 @@ async def next_tokens(
 ) -> Response:
     """The distribution of the next token in the corpus: infinity-gram, or n-gram with `longest_suffix` false."""
     job = corpus_jobs.NextTokensJob((name,), _phrase(asked.prompt), asked.limit, asked.longest_suffix)
-    return await _answer(request, services, job)
+    return await respond(request, services, job)
 
 
 @router.post(
@@ -212,16 +210,8 @@ async def infgram(
 ) -> Response:
     """The probability of each token of a phrase given the longest suffix before it that occurs, and its length."""
     job = corpus_jobs.InfgramJob((name,), _phrase(asked.phrase), _phrase(asked.prompt))
-    return await _answer(request, services, job)
+    return await respond(request, services, job)
 
 
 def _phrase(phrase: str | list[int]) -> corpus_jobs.Phrase:
     return phrase if isinstance(phrase, str) else tuple(phrase)
-
-
-async def _answer(request: Request, services: Services, job: Job) -> Response:
-    try:
-        answer = await answered(request, services.pool.submit(job))
-    except ClientLeftError:
-        return Response(status_code=CLIENT_LEFT)
-    return Response(answer.body, media_type="application/json")

@@ -10,13 +10,13 @@ from starlette.convertors import Convertor, register_url_convertor
 from starlette.routing import Match
 from starlette.types import Scope
 
-from wherefrom.api.answering import ClientLeftError, answered
+from wherefrom.api.answering import respond
 from wherefrom.api.dependencies import Parts, Reader
 from wherefrom.api.json_bodies import JsonRoute
 from wherefrom.api.provenance_models import Count
 from wherefrom.api.services import Services
-from wherefrom.api.tracing import CLIENT_LEFT, SEARCH_PROBLEMS, IndexNames
-from wherefrom.pool.jobs import DocumentJob, DuplicatesJob, Job, PhraseJob
+from wherefrom.api.tracing import SEARCH_PROBLEMS, IndexNames
+from wherefrom.pool.jobs import DocumentJob, DuplicatesJob, PhraseJob
 from wherefrom.pool.registry import IndexState, IndexStatus, unknown_index
 from wherefrom_indexer.manifest import SegmentEntry
 
@@ -216,7 +216,7 @@ async def search(
     seed: Annotated[int, Query(ge=0, lt=1 << 63, description="Which documents are chosen.")] = 42,
 ) -> Response:
     """Count the occurrences of a phrase in one index, and show documents in which it stands."""
-    return await _answer(request, services, PhraseJob(text, (name,), limit, context_characters, seed))
+    return await respond(request, services, PhraseJob(text, (name,), limit, context_characters, seed))
 
 
 @router.post(
@@ -225,7 +225,7 @@ async def search(
 async def search_several(request: Request, asked: PhraseRequest, services: Parts, caller: Reader) -> Response:
     """Count the occurrences of a phrase in several indexes, by index, and show documents in which it stands."""
     job = PhraseJob(asked.text, tuple(asked.indexes), asked.limit, asked.context_characters, asked.seed)
-    return await _answer(request, services, job)
+    return await respond(request, services, job)
 
 
 async def duplicates(
@@ -240,7 +240,7 @@ async def duplicates(
     limit: Annotated[int, Query(ge=1, le=1000, description="How many at most.")] = 100,
 ) -> Response:
     """The other live documents of the index whose text is equal to a document's."""
-    return await _answer(request, services, DuplicatesJob(name, document_id, int(cursor or 0), limit))
+    return await respond(request, services, DuplicatesJob(name, document_id, int(cursor or 0), limit))
 
 
 class _DuplicatesRoute(JsonRoute):
@@ -282,7 +282,7 @@ async def document(
     ] = None,
 ) -> Response:
     """A page of a document: metadata, text, and the places of a highlighted text."""
-    return await _answer(request, services, DocumentJob(name, document_id, start, characters, highlight))
+    return await respond(request, services, DocumentJob(name, document_id, start, characters, highlight))
 
 
 def index_model(state: IndexState) -> IndexModel:
@@ -327,11 +327,3 @@ def _state(services: Services, name: str) -> IndexState:
         if state.name == name:
             return state
     raise unknown_index(name, services.registry.names())
-
-
-async def _answer(request: Request, services: Services, job: Job) -> Response:
-    try:
-        answer = await answered(request, services.pool.submit(job))
-    except ClientLeftError:
-        return Response(status_code=CLIENT_LEFT)
-    return Response(answer.body, media_type="application/json")

@@ -14,13 +14,13 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from wherefrom.api.answering import ClientLeftError, answered
+from wherefrom.api.answering import respond
 from wherefrom.api.dependencies import Parts, Reader
 from wherefrom.api.indexes import IndexName
 from wherefrom.api.json_bodies import JsonRoute
 from wherefrom.api.problems import problem
 from wherefrom.api.provenance_models import Count
-from wherefrom.api.tracing import CLIENT_LEFT, SEARCH_PROBLEMS, require_length
+from wherefrom.api.tracing import SEARCH_PROBLEMS, require_length
 from wherefrom.options import AttributionOptions, Ranking
 from wherefrom.pool.attribution_job import AttributionJob
 
@@ -171,11 +171,7 @@ async def attribution(
     """Find the spans of a response in one index, in its tokens, and documents in which they stand."""
     require_length(services.settings, asked.response)
     job = AttributionJob(index, asked.response, asked.options())
-    try:
-        answer = await answered(request, services.pool.submit(job))
-    except ClientLeftError:
-        return Response(status_code=CLIENT_LEFT)
-    return Response(answer.body, media_type="application/json")
+    return await respond(request, services, job)
 
 
 @router.get("/olmotrace/indexes", summary="List what can be searched")

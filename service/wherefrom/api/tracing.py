@@ -14,7 +14,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from wherefrom.api import problems
-from wherefrom.api.answering import ClientLeftError, answered
+from wherefrom.api.answering import respond
 from wherefrom.api.dependencies import Parts, Reader
 from wherefrom.api.json_bodies import JsonRoute
 from wherefrom.api.provenance_models import ProvenanceModel
@@ -35,9 +35,6 @@ class NdjsonResponse(StreamingResponse):
 
     media_type: str = "application/x-ndjson"
 
-
-CLIENT_LEFT = 499
-"""The status of a request whose client left, for those who count; nobody receives it."""
 
 SEARCH_PROBLEMS: dict[int | str, dict[str, Any]] = {
     404: {"description": "There is no such index"},
@@ -184,12 +181,7 @@ async def trace(request: Request, asked: TraceRequest, services: Parts, caller: 
     """
     require_length(services.settings, asked.text, asked.prompt)
     job = TraceJob(asked.text, asked.prompt, tuple(asked.indexes), asked.options.of(asked.preset))
-    try:
-        answer = await answered(request, services.pool.submit(job))
-    except ClientLeftError:
-        return Response(status_code=CLIENT_LEFT)
-    headers = {"Wherefrom-Cache": "hit" if answer.from_cache else "miss"}
-    return Response(answer.body, headers=headers, media_type="application/json")
+    return await respond(request, services, job)
 
 
 router.add_api_route(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wherefrom.traces.ingest.log_probabilities import choice_log_probabilities, log_probabilities
-from wherefrom.traces.ingest.token_usage import count, token_usage
+from wherefrom.traces.ingest.token_usage import count, joined_usage, token_usage
 from wherefrom.traces.model import TokenLogProbability, Usage
 
 
@@ -127,3 +127,12 @@ SHAPES = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dic
 def test_any_shape_has_some_or_none(value):
     for read in (log_probabilities, choice_log_probabilities, token_usage):
         read(value)
+
+
+@given(st.lists(st.none() | st.builds(Usage, *[st.none() | st.integers(0, 3)] * len(Usage.__slots__)), max_size=4))
+def test_of_several_usages_the_first_that_counts_is_right(found):
+    joined = joined_usage(*found)
+    counted = [usage for usage in found if usage is not None]
+    assert (joined is None) == (not counted)
+    for name in Usage.__slots__ if joined else ():
+        assert getattr(joined, name) == next((n for usage in counted if (n := getattr(usage, name)) is not None), None)

@@ -14,6 +14,7 @@ import orjson
 
 from wherefrom.errors import LimitError, MalformedError, RequestError
 from wherefrom.traces.ingest.collecting import MAX_TEXT, Collected, Request, aliases, items_of, number, objects, text
+from wherefrom.traces.ingest.dollars import dollars
 from wherefrom.traces.ingest.json_values import embedded_json
 from wherefrom.traces.ingest.limits import IngestLimits
 from wherefrom.traces.ingest.messages import finish_reasons, messages
@@ -251,11 +252,11 @@ def _first_token(metrics: Mapping[str, Any], start_ns: int | None) -> int | None
 
 
 def _cost(metrics: Mapping[str, Any]) -> float | None:
-    total = number(metrics.get("total_cost"))
-    if total is None:
-        parts = [part for name in ("input_cost", "output_cost") if (part := number(metrics.get(name))) is not None]
-        total = sum(parts) if parts else None
-    return total if total is not None and 0 <= total < 1e12 else None
+    total = dollars(metrics.get("total_cost"))
+    if total is not None:
+        return total
+    parts = [part for name in ("input_cost", "output_cost") if (part := dollars(metrics.get(name))) is not None]
+    return sum(parts) if parts else None
 
 
 def _failure(

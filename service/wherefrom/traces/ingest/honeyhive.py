@@ -23,6 +23,7 @@ from wherefrom.traces.ingest.collecting import (
     text,
 )
 from wherefrom.traces.ingest.conventions.honeyhive import KINDS
+from wherefrom.traces.ingest.dollars import dollars
 from wherefrom.traces.ingest.messages import finish_reasons, messages
 from wherefrom.traces.ingest.times import nanoseconds
 from wherefrom.traces.ingest.token_usage import token_usage
@@ -123,7 +124,7 @@ def _span(event: Mapping[str, Json]) -> SpanUpdate:
         session_id=session,
         user_id=text(user.get("user_id")),
         usage=token_usage(metadata) if is_generation else None,
-        cost=number(metadata.get("cost")) if is_generation else None,
+        cost=dollars(metadata.get("cost")) if is_generation else None,
         input=asked,
         output=answered,
         input_messages=messages(objects(asked).get("chat_history", asked), "user") or None if is_generation else None,

@@ -15,8 +15,9 @@ from typing import Any
 import orjson
 
 from wherefrom.errors import LimitError, MalformedError, RequestError
-from wherefrom.traces.ingest.json_values import depth, parse_json
+from wherefrom.traces.ingest.json_values import depth
 from wherefrom.traces.ingest.limits import IngestLimits
+from wherefrom.traces.ingest.python_json import parse_python_object
 from wherefrom.traces.ingest.times import nanoseconds
 from wherefrom.traces.model import Json, Protocol, ScoreUpdate, SpanUpdate, Status
 
@@ -202,10 +203,7 @@ def _span_id(value: Json) -> str | None:
 
 
 def _json(body: bytes, limits: IngestLimits) -> Mapping[str, Any]:
-    value = parse_json(body, nesting=limits.max_nesting, what="the body")
-    if not isinstance(value, dict):
-        raise MalformedError("the body is no JSON object")
-    return value
+    return parse_python_object(body, nesting=limits.max_nesting)
 
 
 def _within(found: dict[str, Json], limits: IngestLimits) -> dict[str, Json]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from wherefrom.errors import MalformedError, RequestError
+from wherefrom.errors import RequestError
 from wherefrom.traces.ingest.collecting import (
     MAX_TEXT,
     Collected,
@@ -25,12 +25,13 @@ from wherefrom.traces.ingest.collecting import (
     text,
     texts,
 )
+from wherefrom.traces.ingest.dollars import dollars
 from wherefrom.traces.ingest.limits import IngestLimits
 from wherefrom.traces.ingest.log_probabilities import choice_log_probabilities
 from wherefrom.traces.ingest.messages import finish_reasons, messages
-from wherefrom.traces.ingest.python_json import parse_python_json
+from wherefrom.traces.ingest.python_json import parse_python_object
 from wherefrom.traces.ingest.times import nanoseconds
-from wherefrom.traces.ingest.token_usage import token_usage
+from wherefrom.traces.ingest.token_usage import joined_usage, token_usage
 from wherefrom.traces.model import Event, Json, Kind, Protocol, ScoreUpdate, SpanUpdate, Status, Usage
 
 _KINDS = {kind.value: kind for kind in Kind} | {"general": Kind.CHAIN}
@@ -109,10 +110,7 @@ def read_scores(request: Request, of: str, target: str | None = None) -> Collect
 
 
 def _body(request: Request) -> dict[str, Json]:
-    value = parse_python_json(request.body, nesting=request.limits.max_nesting)
-    if not isinstance(value, dict):
-        raise MalformedError("The body is no JSON object; send one.")
-    return value
+    return parse_python_object(request.body, nesting=request.limits.max_nesting)
 
 
 def _bounded(item: Mapping[str, Json], request: Request) -> Mapping[str, Json]:
@@ -200,7 +198,7 @@ def _span(fields: Mapping[str, Json], *, is_new: bool = False) -> SpanUpdate:
         provider=_provider(fields, metadata),
         session_id=text(fields.get("thread_id")),
         usage=_usage(fields.get("usage")),
-        cost=_cost(fields.get("total_estimated_cost")),
+        cost=dollars(fields.get("total_estimated_cost")),
         input=asked,
         output=answered,
         input_messages=messages(asked, "user") or None if is_generation else None,
@@ -290,19 +288,7 @@ def _usage(value: Json) -> Usage | None:
             found = inner.setdefault(step, {})
             inner = found if isinstance(found, dict) else {}
         inner[last] = tokens
-    other = token_usage(own)
-    if usage is None or other is None:
-        return usage or other
-    return Usage(**{name: _either(getattr(usage, name), getattr(other, name)) for name in Usage.__slots__})
-
-
-def _either(first: int | None, second: int | None) -> int | None:
-    return second if first is None else first
-
-
-def _cost(value: Json) -> float | None:
-    cost = None if isinstance(value, bool) else number(value)
-    return cost if cost is not None and 0 <= cost < 1e12 else None
+    return joined_usage(usage, token_usage(own))
 
 
 def _metadata(fields: Mapping[str, Json]) -> dict[str, Json]:

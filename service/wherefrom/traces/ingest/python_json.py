@@ -30,3 +30,16 @@ def parse_python_json(body: bytes, *, nesting: int, what: str = "The body") -> J
     if depth(value, nesting) > nesting:
         raise LimitError(f"{what} is nested more than {nesting} levels deep; send it flatter (max_nesting).")
     return clean_value(value)
+
+
+def parse_python_object(body: bytes, *, nesting: int) -> dict[str, Json]:
+    """The object that a body holds, read by `parse_python_json`.
+
+    Raises:
+        MalformedError: not JSON, or no object.
+        LimitError: as `parse_python_json`.
+    """
+    value = parse_python_json(body, nesting=nesting)
+    if not isinstance(value, dict):
+        raise MalformedError("The body is no JSON object; send one.")
+    return value

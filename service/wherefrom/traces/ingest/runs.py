@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from wherefrom.errors import RequestError
+from wherefrom.traces.ingest.dollars import dollars
 from wherefrom.traces.ingest.log_probabilities import choice_log_probabilities
 from wherefrom.traces.ingest.messages import finish_reasons, messages
 from wherefrom.traces.ingest.times import nanoseconds
@@ -169,9 +170,9 @@ def usage_of_run(fields: Mapping[str, Json], outputs: Json, metadata: Mapping[st
 def cost_of_run(outputs: Json, metadata: Mapping[str, Any]) -> float | None:
     """US dollars, where a wrapper counted them."""
     for value in (_object(outputs).get("usage_metadata"), metadata.get("usage_metadata")):
-        cost = _object(value).get("total_cost")
-        if isinstance(cost, int | float) and not isinstance(cost, bool) and 0 <= cost < 1e12:
-            return float(cost)
+        cost = dollars(_object(value).get("total_cost"))
+        if cost is not None:
+            return cost
     return None
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 from wherefrom.traces.model import Json, Usage
 
+_COUNTS = tuple(field.name for field in fields(Usage))
 _MOST = 1 << 53  # what no honest count exceeds, and every reader of JSON holds exactly
 
 _INPUT = ("input_tokens", "prompt_tokens", "promptTokenCount", "prompt_eval_count", "inputTokens")
@@ -49,6 +51,16 @@ def usage_of(**counts: Json) -> Usage | None:
         name: tokens for name, value in counts.items() if value is not None and (tokens := count(value)) is not None
     }
     return Usage(**known) if known else None
+
+
+def joined_usage(*found: Usage | None) -> Usage | None:
+    """Each count from the first of them that has it."""
+    usages = [usage for usage in found if usage is not None]
+    if len(usages) < 2:
+        return usages[0] if usages else None
+    return Usage(
+        **{name: next((n for usage in usages if (n := getattr(usage, name)) is not None), None) for name in _COUNTS}
+    )
 
 
 def count(value: Json) -> int | None:

@@ -11,6 +11,7 @@ from typing import Any
 from wherefrom.traces.ingest.conventions.flat import unflattened
 from wherefrom.traces.ingest.conventions.genai_events import Content, content_of_events
 from wherefrom.traces.ingest.conventions.reading import Reading
+from wherefrom.traces.ingest.dollars import dollars
 from wherefrom.traces.ingest.json_values import embedded_json
 from wherefrom.traces.ingest.limits import IngestLimits
 from wherefrom.traces.ingest.messages import messages
@@ -66,7 +67,7 @@ def read(span: OtelSpan, limits: IngestLimits) -> Reading | None:
             ),
             reasoning_tokens=span.first("gen_ai.usage.reasoning.output_tokens", "gen_ai.usage.reasoning_tokens"),
         ),
-        cost=_cost(span.first("gen_ai.usage.cost", "gen_ai.usage.total_cost")),
+        cost=dollars(span.first("gen_ai.usage.cost", "gen_ai.usage.total_cost")),
         input=content.input,
         output=content.output,
         input_messages=messages(content.input, "user") or None if content.is_chat else None,
@@ -160,11 +161,6 @@ def _first_token(span: OtelSpan) -> int | None:
     if isinstance(seconds, int | float) and not isinstance(seconds, bool) and span.start_ns and 0 <= seconds < 1e9:
         return min(span.start_ns + round(seconds * 1e9), LATEST_NS)
     return None
-
-
-def _cost(value: Json) -> float | None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if is_number and 0 <= value < 1e12 else None
 
 
 def _texts(value: Any, limits: IngestLimits) -> tuple[str, ...] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from wherefrom.traces.ingest.conventions.reading import Reading
+from wherefrom.traces.ingest.dollars import dollars
 from wherefrom.traces.ingest.json_values import embedded_json
 from wherefrom.traces.ingest.limits import IngestLimits
 from wherefrom.traces.ingest.messages import finish_reasons, messages
@@ -84,7 +85,7 @@ def cost_details(value: Json) -> float | None:
     """US dollars in all: the total, or the sum of what is listed without one."""
     if not isinstance(value, dict):
         return None
-    costs = {name: float(cost) for name, cost in value.items() if type(cost) in (int, float) and 0 <= cost < 1e12}
+    costs = {name: cost for name, said in value.items() if (cost := dollars(said)) is not None}
     return costs.get("total", sum(costs.values())) if costs else None
 
 

@@ -11,12 +11,13 @@ from typing import Any
 
 from wherefrom.errors import RequestError
 from wherefrom.traces.ingest.conventions.reading import Reading
+from wherefrom.traces.ingest.dollars import dollars
 from wherefrom.traces.ingest.json_values import embedded_json, parse_json
 from wherefrom.traces.ingest.limits import IngestLimits
 from wherefrom.traces.ingest.log_probabilities import choice_log_probabilities
 from wherefrom.traces.ingest.messages import finish_reasons, messages
 from wherefrom.traces.ingest.otel_spans import OtelSpan
-from wherefrom.traces.ingest.token_usage import token_usage
+from wherefrom.traces.ingest.token_usage import joined_usage, token_usage
 from wherefrom.traces.model import Json, Kind, Usage
 
 TRACE_ID = "mlflow.traceRequestId"
@@ -117,19 +118,11 @@ def _usage(counted: Json, answer: Json) -> Usage | None:
     """The counts that MLflow names, and what the answer itself says beside them."""
     named = token_usage(counted)
     own = token_usage(answer.get("usage")) if isinstance(answer, dict) else None
-    if named is None or own is None:
-        return named or own
-    fields = Usage.__dataclass_fields__
-    return Usage(
-        **{name: getattr(own, name) if getattr(named, name) is None else getattr(named, name) for name in fields}
-    )
+    return joined_usage(named, own)
 
 
 def _cost(value: Json) -> float | None:
-    total = value.get("total_cost") if isinstance(value, dict) else None
-    if not isinstance(total, int | float) or isinstance(total, bool):
-        return None
-    return float(total) if 0 <= total < 1e12 else None
+    return dollars(value.get("total_cost")) if isinstance(value, dict) else None
 
 
 def _provider(written_by: str | None) -> str | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from wherefrom.traces.ingest.conventions.flat import unflattened
 from wherefrom.traces.ingest.conventions.reading import Reading
+from wherefrom.traces.ingest.dollars import dollars
 from wherefrom.traces.ingest.json_values import embedded_json
 from wherefrom.traces.ingest.limits import IngestLimits
 from wherefrom.traces.ingest.log_probabilities import choice_log_probabilities
@@ -68,7 +69,7 @@ def read(span: OtelSpan, limits: IngestLimits) -> Reading | None:
             cache_write_tokens=attributes.get("llm.token_count.prompt_details.cache_write"),
             reasoning_tokens=attributes.get("llm.token_count.completion_details.reasoning"),
         ),
-        cost=_cost(attributes.get("llm.cost.total")),
+        cost=dollars(attributes.get("llm.cost.total")),
         input=values.get("input"),
         output=documents or response if kind in (Kind.RETRIEVER, Kind.RERANKER) else response,
         input_messages=inputs,
@@ -166,8 +167,3 @@ def _tags(value: Json, limits: IngestLimits) -> tuple[str, ...] | None:
 def _reasons(span: OtelSpan) -> tuple[str, ...] | None:
     reason = span.text("llm.finish_reason")
     return (reason,) if reason else None
-
-
-def _cost(value: Json) -> float | None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if is_number and 0 <= value < 1e12 else None

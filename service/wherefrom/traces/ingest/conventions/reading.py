@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from operator import attrgetter
 
+from wherefrom.traces.ingest.token_usage import joined_usage
 from wherefrom.traces.model import Json, Kind, Message, Protocol, TokenLogProbability, Usage
 
 
@@ -46,7 +47,6 @@ class Reading:
 _TOGETHER = frozenset({"metadata", "aliases", "used", "used_events", "usage"})
 _SINGLE = tuple(item.name for item in fields(Reading) if item.name not in _TOGETHER)
 _singles = attrgetter(*_SINGLE)
-_COUNTS = tuple(item.name for item in fields(Usage))
 
 
 def together(readings: list[Reading]) -> Reading:
@@ -60,17 +60,9 @@ def together(readings: list[Reading]) -> Reading:
         )
     return Reading(
         **dict(zip(_SINGLE, first, strict=True)),
-        usage=_usage([reading.usage for reading in readings if reading.usage is not None]),
+        usage=joined_usage(*(reading.usage for reading in readings)),
         metadata={key: value for reading in reversed(readings) for key, value in reading.metadata.items()},
         aliases=tuple(dict.fromkeys(alias for reading in readings for alias in reading.aliases)),
         used=frozenset().union(*(reading.used for reading in readings)),
         used_events=frozenset().union(*(reading.used_events for reading in readings)),
-    )
-
-
-def _usage(found: list[Usage]) -> Usage | None:
-    if len(found) < 2:
-        return found[0] if found else None
-    return Usage(
-        **{name: next((n for usage in found if (n := getattr(usage, name)) is not None), None) for name in _COUNTS}
     )

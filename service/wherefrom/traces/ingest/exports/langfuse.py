@@ -12,7 +12,7 @@ from typing import Any
 from wherefrom.errors import RequestError
 from wherefrom.traces.ingest.collecting import MAX_TEXT, aliases, hex_id, text, texts
 from wherefrom.traces.ingest.conventions.langfuse import KINDS, cost_details, usage_details
-from wherefrom.traces.ingest.exports.taken import Fields, Taken, dollars, embedded, joined, list_in, object_in
+from wherefrom.traces.ingest.exports.taken import Fields, Taken, amount, embedded, joined, list_in, object_in
 from wherefrom.traces.ingest.langfuse import score_update
 from wherefrom.traces.ingest.messages import finish_reasons, messages
 from wherefrom.traces.ingest.times import nanoseconds
@@ -145,7 +145,7 @@ def _trace(names: Fields) -> Taken:
 
 def _about(names: Fields, trace_id: str) -> SpanUpdate:
     start_ns = nanoseconds(names.get("timestamp"))
-    latency = dollars(names.get("latency"))  # seconds
+    latency = amount(names.get("latency"))  # seconds
     within = start_ns is not None and latency is not None and latency < 1e9
     return SpanUpdate(
         trace_id=trace_id,
@@ -194,9 +194,9 @@ def _usage(names: Fields) -> Usage | None:
 
 
 def _cost(names: Fields) -> float | None:
-    listed = {name: cost for name, value in object_in(names.get("costdetails")).items() if (cost := dollars(value))}
+    listed = {name: cost for name, value in object_in(names.get("costdetails")).items() if (cost := amount(value))}
     for name in ("totalcost", "calculatedtotalcost"):
-        if not listed and (cost := dollars(names.get(name))):
+        if not listed and (cost := amount(names.get(name))):
             return cost
     return cost_details(listed)
 

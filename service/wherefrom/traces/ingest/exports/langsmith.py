@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from wherefrom.errors import RequestError
-from wherefrom.traces.ingest.exports.taken import Fields, Taken, dollars, embedded, joined, list_in, object_in
+from wherefrom.traces.ingest.exports.taken import Fields, Taken, amount, embedded, joined, list_in, object_in
 from wherefrom.traces.ingest.feedback import score_update
 from wherefrom.traces.ingest.runs import RunMessage, hex_id, span_update
 from wherefrom.traces.ingest.times import nanoseconds
@@ -72,7 +72,7 @@ def _run(record: Fields) -> Taken:
     if span.parent_id is None and fields["parent_run_id"] is None:
         span = replace(span, parent_id="", trace_id=span.trace_id or run_id)
     first_token_ns = nanoseconds(record.get("first_token_time"))
-    cost = dollars(fields.get("total_cost"))
+    cost = amount(fields.get("total_cost"))
     return Taken(
         (
             replace(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from wherefrom.errors import RequestError
+from wherefrom.traces.ingest.dollars import dollars
 from wherefrom.traces.ingest.json_values import clean_value, depth, embedded_json
 from wherefrom.traces.ingest.limits import IngestLimits
 from wherefrom.traces.model import Json, Protocol, ScoreUpdate, SpanUpdate
@@ -93,15 +94,14 @@ def without_gaps(value: Json) -> Json:
     return value
 
 
-def dollars(value: Json) -> float | None:
-    """US dollars, as a number or as a decimal in a text."""
+def amount(value: Json) -> float | None:
+    """An amount that is not negative, as a number or as a decimal in a text."""
     if isinstance(value, str):
         try:
             value = float(value)
         except ValueError:
             return None
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if is_number and 0 <= value < 1e12 else None
+    return dollars(value)
 
 
 def _imported(spans: tuple[SpanUpdate, ...]) -> tuple[SpanUpdate, ...]:
