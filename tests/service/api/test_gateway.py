@@ -17,7 +17,7 @@ import openai_server
 import pytest
 from openai import APIError, AsyncOpenAI, OpenAI
 from running_service import in_process, on_a_port
-from sqlalchemy import select
+from sqlalchemy import func, select
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -28,7 +28,7 @@ from wherefrom.api.settings import Settings
 from wherefrom.cli.serving import named_upstreams
 from wherefrom.errors import StoreUnavailableError
 from wherefrom.traces.keys import create_key
-from wherefrom.traces.schema import projects
+from wherefrom.traces.schema import projects, spans
 from wherefrom.traces.store import TraceStore
 from wherefrom_indexer.errors import UsageError
 
@@ -420,6 +420,34 @@ def test_a_caller_that_leaves_ends_the_request_to_the_upstream(service, upstream
     span = recorded(address, "gone")
     assert span["status_message"] == "The caller left before the answer's end."
     assert words(span) == ["We the"]
+
+
+def test_an_upstream_waits_for_a_caller_that_reads_slowly(service, upstream):
+    address, _ = service
+    total, sent = 256 << 20, 0
+
+    async def pieces():
+        nonlocal sent
+        for _ in range(total >> 20):
+            yield bytes(1 << 20)
+            sent += 1 << 20
+
+    upstream[0].answer = lambda request, body: StreamingResponse(pieces(), media_type="application/octet-stream")
+    with httpx.stream("GET", f"{address}/gateway/other/v1/files/1/content") as answer:
+        read = answer.iter_raw(1 << 20)
+        next(read)
+        time.sleep(0.7)
+        assert sent < total // 4
+        assert (1 << 20) + sum(map(len, read)) == sent == total
+
+
+def test_what_was_passed_on_is_stored_before_the_service_ends(tmp_path, model):
+    with on_a_port(tmp_path, upstreams={"openai": f"{model}/v1"}, attach=False) as (address, _):
+        asking = client(address, "ending")
+        for _ in range(20):
+            asking.chat.completions.create(**ASKED)
+    with TraceStore.open(str(tmp_path / "traces")) as store:
+        assert store.read(lambda connection: connection.execute(select(func.count()).select_from(spans)).scalar()) == 20
 
 
 def test_the_caller_keys_are_nowhere(service, capfd):

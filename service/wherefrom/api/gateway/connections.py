@@ -10,13 +10,14 @@ import asyncio
 import ssl
 from collections import deque
 from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import cast
 
 import httptools
 
 _CONNECT_S = 10.0
-_KEPT_S = 30.0
+_KEPT_S = 4.0  # many servers close after 5, and one that closes just when it is asked looks like one that failed
 _MOST_KEPT = 100
 _MOST_AHEAD = 256 << 10  # bytes that have come and are not taken
 _MOST_HEADERS = 256 << 10
@@ -86,11 +87,10 @@ class Connections:
             UpstreamError: it cannot be reached, or broke off.
         """
         connection = self._reused(asked.server) or await self._opened(asked.server)
-        try:
+        with ExitStack() as unless_answered:
+            unless_answered.callback(connection.drop)
             await connection.ask(asked)
-        except BaseException:
-            connection.drop()
-            raise
+            unless_answered.pop_all()
         return connection
 
     def give_back(self, connection: Connection) -> None:
@@ -237,7 +237,10 @@ class Connection(asyncio.Protocol):
         except httptools.HttpParserUpgrade:
             self._fail(UpstreamError("The upstream speaks another protocol."))
         except httptools.HttpParserError:
-            self._fail(UpstreamError("The upstream broke off."))
+            if self._ended:  # the answer is whole; what came behind it is not
+                self._keeps = False
+            else:
+                self._fail(UpstreamError("The upstream broke off."))
         self._wake()
 
     def eof_received(self) -> bool:
@@ -254,6 +257,11 @@ class Connection(asyncio.Protocol):
             else:
                 self._fail(UpstreamError("The upstream broke off."))
         self._wake()
+
+    def on_message_begin(self) -> None:
+        """An answer begins: the one that was asked for, an interim one before it, or one too many."""
+        if self._ended:
+            raise ValueError("an answer that nobody asked for")
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A header was read."""
