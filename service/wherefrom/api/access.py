@@ -193,6 +193,11 @@ def key_in(headers: Headers, path: str = "") -> str | None:
             raise UnauthenticatedError("Authorization has a scheme that is not known here; send Bearer or x-api-key.")
 
 
+def header_for(path: str) -> str:
+    """Where a request to a path has its API key, for who has sent none."""
+    return "X-Wherefrom-Key" if path.startswith(GATEWAY) else "x-api-key or Authorization: Bearer"
+
+
 def _bearer(said: str) -> str:
     scheme, _, value = said.strip().partition(" ")
     return value.strip() if scheme.lower() == "bearer" else said.strip()

@@ -9,7 +9,7 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from wherefrom.api import problems
-from wherefrom.api.access import Caller, Keyring, Rate, key_in
+from wherefrom.api.access import Caller, Keyring, Rate, header_for, key_in
 from wherefrom.api.interface import document, is_open, wants_page
 from wherefrom.api.settings import Settings, is_loopback
 from wherefrom.errors import AccessError, HeaderLimitError, MisdirectedError, UnauthenticatedError
@@ -73,7 +73,7 @@ class Guard:
             raise UnauthenticatedError(
                 "This API key is unknown or revoked; `wherefrom keys create` makes one."
                 if key
-                else "An API key is needed: send it as x-api-key or Authorization: Bearer."
+                else f"An API key is needed: send it as {header_for(scope['path'])}."
             )
         assert caller.key_id
         self._rate.take(caller.key_id)

@@ -153,6 +153,8 @@ def test_a_generation_is_read_with_its_sources(page: Page) -> None:
     output.get_by_role("button", name=re.compile("78 characters, stands once")).click()
     sources = open_step.get_by_role("region", name="Sources")
     expect(sources).to_contain_text("1 document with the selected one")
+    page.reload()  # as whoever is given the address
+    expect(sources).to_contain_text("1 document with the selected one")
     sources.get_by_role("button", name="Clear the selected passage").click()
     expect(sources.get_by_role("article")).to_contain_text("George Washington")
     open_step.get_by_role("button", name="As sent").click()

@@ -501,6 +501,7 @@ def test_our_keys_come_apart_from_the_callers(tmp_path, model):
         with pytest.raises(APIError) as caught:
             client(address, "x").chat.completions.create(**ASKED)
         assert caught.value.status_code == 401
+        assert "X-Wherefrom-Key" in caught.value.response.text
         for number, headers in enumerate([{"X-Wherefrom-Key": key}, {"Helicone-Auth": f"Bearer {key}"}], 1):
             client(address, "other project", **headers).chat.completions.create(**ASKED)
             for _ in range(200):

@@ -9,6 +9,7 @@ import { Page } from "../ui/layout";
 import { Empty, Failed, Loading, Note, NotFound } from "../ui/states";
 import type { TraceSearch } from "./search";
 import { Overview } from "./step/Overview";
+import type { ChosenPassage } from "./step/Sources";
 import { Step } from "./step/Step";
 import { StepSheet } from "./step/StepSheet";
 import style from "./TracePage.module.css";
@@ -71,8 +72,11 @@ function Trace({ tree, failure }: TraceProps) {
       }),
     [navigate],
   );
-  const select = useCallback((span: Span) => change({ step: span.id }), [change]);
-  const close = useCallback(() => change({ step: undefined }), [change]);
+  const select = useCallback((span: Span) => change({ step: span.id, ...passageOf(null) }), [change]);
+  const close = useCallback(() => change({ step: undefined, ...passageOf(null) }), [change]);
+  const { part = 0, span } = search;
+  const chosen = useMemo(() => (span === undefined ? null : { part, span }), [part, span]);
+  const choose = useCallback((passage: ChosenPassage | null) => change(passageOf(passage)), [change]);
   const differ = useMemo(() => clocksDiffer(spans), [spans]);
   const view = search.view ?? "tree";
   const step = (spanId: string) => (
@@ -81,6 +85,8 @@ function Trace({ tree, failure }: TraceProps) {
       trace={trace}
       spanId={spanId}
       skeleton={spans[state.selected]}
+      chosen={chosen}
+      onChoose={choose}
       raw={search.raw ?? false}
       onRaw={(raw) => change({ raw: raw || undefined })}
       onClose={close}
@@ -122,6 +128,10 @@ function Trace({ tree, failure }: TraceProps) {
       ) : null}
     </Page>
   );
+}
+
+function passageOf(passage: ChosenPassage | null): Pick<TraceSearch, "part" | "span"> {
+  return { part: passage?.part || undefined, span: passage?.span };
 }
 
 function NoSpans({ isFiltered }: { isFiltered: boolean }) {

@@ -1,4 +1,4 @@
-import { flag, number, oneOf, text } from "../url/search";
+import { count, flag, number, oneOf, text } from "../url/search";
 
 export const STATUSES = ["ok", "error", "unset"] as const;
 export const STATES = ["pending", "done", "failed", "nothing"] as const;
@@ -38,6 +38,9 @@ export interface TracesSearch extends TraceFilters {
 export interface TraceSearch {
   /** Id of the span whose step is open. */
   step?: string | undefined;
+  /** Of the step's output, the part and in it the passage that is selected. */
+  part?: number | undefined;
+  span?: number | undefined;
   view?: (typeof TRACE_VIEWS)[number] | undefined;
   /** Messages as they were sent. */
   raw?: boolean | undefined;
@@ -80,6 +83,8 @@ export function readListSearch(raw: Record<string, unknown>): TracesSearch {
 export function readSearch(raw: Record<string, unknown>): TraceSearch {
   return {
     step: text(raw.step),
+    part: count(raw.part),
+    span: count(raw.span),
     view: oneOf(raw.view, TRACE_VIEWS),
     raw: flag(raw.raw),
     find: text(raw.find),

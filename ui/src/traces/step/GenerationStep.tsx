@@ -1,6 +1,6 @@
 /** A step that is a generation: its output with the passages that stand in the indexes, and where they stand. */
 
-import { useCallback, useState } from "react";
+import { useCallback } from "react";
 import type { Schema } from "../../api/client";
 import { useGeneration } from "../../generation/queries";
 import { Exchange } from "./InputOutput";
@@ -9,13 +9,16 @@ import { type ChosenPassage, Sources } from "./Sources";
 
 interface GenerationStepProps {
   span: Schema["SpanDetail"];
+  /** What the address names; it may not exist. */
+  chosen: ChosenPassage | null;
+  onChoose: (passage: ChosenPassage | null) => void;
   raw: boolean;
 }
 
-export function GenerationStep({ span, raw }: GenerationStepProps) {
+export function GenerationStep({ span, chosen: named, onChoose, raw }: GenerationStepProps) {
   const query = useGeneration(span.id, span.project);
-  const [chosen, setChosen] = useState<ChosenPassage | null>(null);
   const parts = query.data?.parts;
+  const chosen = named && parts?.[named.part]?.provenance?.spans[named.span] ? named : null;
   const renderText = useCallback(
     (_text: string, place: string) => {
       const at = parts?.findIndex((part) => part.place === place) ?? -1;
@@ -26,11 +29,11 @@ export function GenerationStep({ span, raw }: GenerationStepProps) {
           text={part.text}
           provenance={part.provenance}
           selected={chosen?.part === at ? chosen.span : null}
-          onSelect={(passage) => setChosen(passage === null ? null : { part: at, span: passage })}
+          onSelect={(passage) => onChoose(passage === null ? null : { part: at, span: passage })}
         />
       );
     },
-    [parts, chosen],
+    [parts, chosen, onChoose],
   );
   return (
     <>
@@ -40,7 +43,7 @@ export function GenerationStep({ span, raw }: GenerationStepProps) {
         project={span.project}
         messages={span.output_messages}
         chosen={chosen}
-        onChoose={setChosen}
+        onChoose={onChoose}
       />
     </>
   );

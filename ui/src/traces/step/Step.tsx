@@ -19,6 +19,7 @@ import { GenerationStep } from "./GenerationStep";
 import { Exchange } from "./InputOutput";
 import { Links } from "./Links";
 import { Section } from "./Section";
+import type { ChosenPassage } from "./Sources";
 import style from "./Step.module.css";
 import { StepFacts } from "./StepFacts";
 
@@ -27,12 +28,15 @@ interface StepProps {
   spanId: string;
   /** What the tree knows of it, until the rest is there. */
   skeleton: Span | undefined;
+  /** The passage of its output that is selected. */
+  chosen: ChosenPassage | null;
+  onChoose: (passage: ChosenPassage | null) => void;
   raw: boolean;
   onRaw: (raw: boolean) => void;
   onClose: () => void;
 }
 
-export function Step({ trace, spanId, skeleton, raw, onRaw, onClose }: StepProps) {
+export function Step({ trace, spanId, skeleton, chosen, onChoose, raw, onRaw, onClose }: StepProps) {
   const query = useSpan(trace, spanId);
   const box = useRef<HTMLElement>(null);
   // Where the reader stood far down in the step before, this one begins at its head.
@@ -88,19 +92,17 @@ export function Step({ trace, spanId, skeleton, raw, onRaw, onClose }: StepProps
           <Loading what="the step" />
         )
       ) : (
-        <Held span={query.data} skeleton={skeleton} raw={raw} />
+        <Held span={query.data} skeleton={skeleton} chosen={chosen} onChoose={onChoose} raw={raw} />
       )}
     </section>
   );
 }
 
-interface HeldProps {
+interface HeldProps extends Pick<StepProps, "skeleton" | "chosen" | "onChoose" | "raw"> {
   span: Schema["SpanDetail"];
-  skeleton: Span | undefined;
-  raw: boolean;
 }
 
-function Held({ span, skeleton, raw }: HeldProps) {
+function Held({ span, skeleton, chosen, onChoose, raw }: HeldProps) {
   return (
     <>
       {span.status_message ? (
@@ -116,7 +118,11 @@ function Held({ span, skeleton, raw }: HeldProps) {
         </Note>
       ) : null}
       <StepFacts span={span} />
-      {isGeneration(span) ? <GenerationStep span={span} raw={raw} /> : <Exchange span={span} raw={raw} />}
+      {isGeneration(span) ? (
+        <GenerationStep span={span} chosen={chosen} onChoose={onChoose} raw={raw} />
+      ) : (
+        <Exchange span={span} raw={raw} />
+      )}
       {span.events?.length ? <Events events={span.events} start={span.start} /> : null}
       {span.links?.length ? <Links links={span.links} project={span.project} /> : null}
       {span.attachments.length ? <Attachments span={span} /> : null}
