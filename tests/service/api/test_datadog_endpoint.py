@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 import running_service
+from otlp_requests import TRACE as OTEL_TRACE
+from otlp_requests import protobuf, span
 from starlette.testclient import TestClient
 
 from wherefrom.traces.keys import create_key
@@ -78,3 +80,15 @@ def test_the_key_is_dd_api_key_and_its_project_wins(tmp_path):
         assert client.post("/api/v2/llmobs", json=SPANS, headers={"DD-API-KEY": key}).status_code == 202
         seen = client.get(f"/v1/traces/{TRACE}", headers={"x-api-key": reader}).json()
         assert seen["trace"]["project"] == "mine"
+
+
+def test_spans_of_opentelemetry_come_with_the_same_key(tmp_path):
+    with TraceStore.open(tmp_path / "traces") as store:
+        key, _ = store.write(lambda connection: create_key(connection, "ingest", "mine", "", 1)).result()
+        reader, _ = store.write(lambda connection: create_key(connection, "read", None, "", 1)).result()
+    sent = {"dd-api-key": key, "dd-otlp-source": "llmobs", "content-type": "application/x-protobuf"}
+    body = protobuf(span({"gen_ai.operation.name": "chat", "gen_ai.request.model": "gpt-4o"}))
+    with running_service.in_process(tmp_path, require_keys=True, attach=False) as client:
+        assert client.post("/v1/traces", content=body, headers=sent).status_code == 200
+        seen = client.get(f"/v1/traces/{OTEL_TRACE}", headers={"x-api-key": reader}).json()
+        assert (seen["trace"]["project"], seen["spans"][0]["model"]) == ("mine", "gpt-4o")
