@@ -89,6 +89,13 @@ SYSTEMS = (
     System("openllmetry", "OpenLLMetry", "retrieval_openllmetry.py", frozenset({"kinds", "names"})),
     System("mlflow", "MLflow", "retrieval_mlflow.py"),
     System("langfuse", "Langfuse", "retrieval_langfuse.py", frozenset({"provider", "finish reason"})),
+    System(
+        "langfuse-2",
+        "Langfuse, version 2",
+        "retrieval_langfuse2.py",
+        frozenset({"provider", "finish reason", "kinds"}),
+        project="default",
+    ),
     System("honeyhive", "HoneyHive", "retrieval_honeyhive.py", frozenset({"kinds", "session"})),
     System("opik", "Opik", "retrieval_opik.py", frozenset({"kinds"})),
     System("ddtrace", "Datadog", "retrieval_ddtrace.py", frozenset({"provider", "finish reason"})),

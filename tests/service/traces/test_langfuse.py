@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from typing import Any
 
 import orjson
@@ -15,6 +16,8 @@ from wherefrom.traces.ingest.conventions import interpreted
 from wherefrom.traces.ingest.langfuse import read_events, read_scores
 from wherefrom.traces.ingest.limits import IngestLimits
 from wherefrom.traces.ingest.otel_spans import OtelSpan, Source
+from wherefrom.traces.ingest.times import nanoseconds
+from wherefrom.traces.merging import MergedSpan, first_said, merge
 from wherefrom.traces.model import Kind, Protocol, SpanUpdate, Status
 
 LIMITS = IngestLimits()
@@ -194,3 +197,36 @@ def test_whatever_a_score_is_it_is_taken_or_refused(value: Any) -> None:
     except RequestError:
         return
     assert collected.batch().rejected == len(collected.refusals)
+
+
+def merged(*items: tuple[str, dict[str, Any]]) -> MergedSpan:
+    """What the store makes of events of one span, in their order."""
+    first, *others = read_events(request(events(*items))).collected.spans
+    span = first_said(first, 1, 0)
+    for update in others:
+        merge(span, update)
+    return span
+
+
+NAMED = {"id": UUID, "name": "answer", "timestamp": "2026-01-01T00:00:00Z"}
+DATED = {"id": UUID, "timestamp": "2026-01-01T00:00:05Z", "output": "We."}
+DECORATED = {"id": UUID, "start_time": "2026-01-01T00:00:01Z", "end_time": "2026-01-01T00:00:09Z"}
+
+
+@pytest.mark.parametrize("order", list(permutations([NAMED, DATED, {"id": UUID, "sessionId": "s"}])))
+def test_a_trace_begins_when_it_was_named(order: tuple[dict[str, Any], ...]) -> None:
+    span = merged(*(("trace-create", body) for body in order))
+    assert span.values["start_ns"] == nanoseconds("2026-01-01T00:00:00Z")
+    assert (span.values["name"], span.values["session_id"], span.payload.output) == ("answer", "s", "We.")
+
+
+def test_a_trace_that_nobody_names_begins_when_something_is_said_of_it() -> None:
+    span = merged(("trace-create", DATED))
+    assert (span.values["start_ns"], span.values["end_ns"]) == (nanoseconds("2026-01-01T00:00:05Z"), None)
+
+
+def test_what_decorators_say_of_a_trace() -> None:
+    span = merged(("trace-create", NAMED | DECORATED))
+    assert span.values["start_ns"] == nanoseconds("2026-01-01T00:00:01Z")
+    assert span.values["end_ns"] == nanoseconds("2026-01-01T00:00:09Z")
+    assert span.values["status"] == "ok"

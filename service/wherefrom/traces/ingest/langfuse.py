@@ -140,23 +140,33 @@ def _take(item: Mapping[str, Json], collected: Collected) -> None:
     if kind == "score-create":
         collected.scores.append(score_update({"timestamp": item.get("timestamp"), **body}))
     elif kind == "trace-create":
-        collected.spans.append(_trace(body))
+        collected.spans.extend(_trace(body))
     elif isinstance(kind, str) and kind in _OBSERVATIONS:
         collected.spans.append(_observation(body, *_OBSERVATIONS[kind]))
     else:
         raise RequestError(f"events of the type {str(kind)[:100]!r} are not known here")
 
 
-def _trace(body: Mapping[str, Json]) -> SpanUpdate:
+def _trace(body: Mapping[str, Json]) -> tuple[SpanUpdate, ...]:
+    """What an event says of a trace: of the span around all others, which it is here.
+
+    Clients date every event, and later ones say more of the trace: the time of the one that names it is its start, and
+    that of another only where none does.
+    """
     trace_id = hex_id(body.get("id"), "the id of a trace")
-    return SpanUpdate(
+    name = text(body.get("name"))
+    start_ns = nanoseconds(body.get("start_time")) or nanoseconds(body.get("timestamp"))
+    end_ns = nanoseconds(body.get("end_time"))  # which the decorators of version 2 for Python tell
+    said = SpanUpdate(
         trace_id=trace_id,
         span_id=trace_id,
         protocol=Protocol.LANGFUSE,
         parent_id="",
-        name=text(body.get("name")),
+        name=name,
         kind=Kind.CHAIN,
-        start_ns=nanoseconds(body.get("timestamp")),
+        status=Status.OK if end_ns is not None else None,
+        start_ns=start_ns if name is not None else None,
+        end_ns=end_ns,
         session_id=text(body.get("sessionId")),
         user_id=text(body.get("userId")),
         input=body.get("input"),
@@ -165,6 +175,9 @@ def _trace(body: Mapping[str, Json]) -> SpanUpdate:
         tags=texts(body.get("tags")),
         aliases=aliases(body.get("id")),
     )
+    if name is not None or start_ns is None:
+        return (said,)
+    return (said, SpanUpdate(trace_id, trace_id, Protocol.LANGFUSE, precedence=0, start_ns=start_ns))
 
 
 def _observation(body: Mapping[str, Json], named: str | None, is_update: bool) -> SpanUpdate:
