@@ -112,7 +112,8 @@ def contamination(
     for listed in found.documents:
         if listed.file is not None:
             path = shlex.quote(str(report / listed.file))
-            say(f"{plural(listed.documents, 'document')} of {listed.index} hold items: {path}", quiet=quiet)
+            holding = f"{plural(listed.documents, 'document')} of {listed.index}"
+            say(f"{holding} {'holds' if listed.documents == 1 else 'hold'} items: {path}", quiet=quiet)
     left = sum(found.counts["faults"].values())
     if left:
         say(f"{plural(left, 'item')} could not be judged; report.json says why.", quiet=quiet)
