@@ -585,3 +585,81 @@ def test_upstreams_on_the_command_line():
     for wrong in (["https://a/v1"], ["a=https://a", "a=https://b"]):
         with pytest.raises(UsageError, match="--upstream"):
             named_upstreams(wrong)
+
+
+def test_a_key_of_one_project_reaches_no_trace_of_another(tmp_path, model):
+    with TraceStore.open(str(tmp_path / "traces")) as store:
+        keys = [("ingest", None), ("ingest", "beta"), ("read", "beta")]
+        team, beta, reader = (
+            store.write(lambda connection, kind=kind, name=name: create_key(connection, kind, name, "t", 1)).result()[0]
+            for kind, name in keys
+        )
+    trace = "11" * 16
+    sent = {"traceId": trace, "spanId": "22" * 8, "name": "SECRET", "startTimeUnixNano": "1", "endTimeUnixNano": "2"}
+    body = {"resourceSpans": [{"scopeSpans": [{"spans": [sent]}]}]}
+    with on_a_port(tmp_path, upstreams={"openai": f"{model}/v1"}, attach=False, require_keys=True) as (address, _):
+        httpx.post(f"{address}/v1/traces", json=body, headers={"x-api-key": team}).raise_for_status()
+        headers = {"X-Wherefrom-Key": beta, "traceparent": f"00-{trace}-{'33' * 8}-01"}
+        url = f"{address}/gateway/openai/v1/chat/completions"
+        httpx.post(url, json=ASKED, headers=headers).raise_for_status()
+        for _ in range(200):
+            if httpx.get(f"{address}/v1/traces", headers={"x-api-key": reader}).json()["items"]:
+                break
+            time.sleep(0.02)
+        seen = httpx.get(f"{address}/v1/traces/{trace}", headers={"x-api-key": reader})
+        assert "SECRET" not in seen.text
+
+
+@pytest.mark.parametrize(
+    "delta",
+    [{"tool_calls": {"a": 1}}, {"tool_calls": "x"}, {"function_call": "x"}, {"function_call": [1]}],
+)
+def test_calls_of_an_odd_type_do_not_end_the_recording(service, upstream, delta):
+    address, _ = service
+    event = b"data: " + json.dumps({"choices": [{"index": 0, "delta": delta}]}).encode() + b"\n\n"
+    good = b'data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0}],"function_call":{"name":"f"}}}]}\n\n'
+    said = event + good + EVENT + b"data: [DONE]\n\n"
+    upstream[0].answer = lambda request, body: Response(said, media_type="text/event-stream")
+    project = f"odd {delta}"
+    sent = {"X-Wherefrom-Project": project}
+    httpx.post(f"{address}/gateway/other/v1/chat/completions", json=ASKED, headers=sent).raise_for_status()
+    assert "We the" in str(recorded(address, project)["output"])
+
+
+def test_an_answer_that_no_reader_reads_is_counted(tmp_path, model, monkeypatch):
+    def fail(exchange, limits):
+        raise TypeError("odd")
+
+    with on_a_port(tmp_path, upstreams={"openai": f"{model}/v1"}, attach=False) as (address, _):
+        real = recording.span_update
+        monkeypatch.setattr(recording, "span_update", fail)
+        asking = client(address, "default")
+        asking.chat.completions.create(**ASKED)
+        for _ in range(200):
+            if 'wherefrom_gateway_lost_total{reason="failed"} 1.0' in httpx.get(f"{address}/metrics").text:
+                break
+            time.sleep(0.02)
+        else:
+            raise AssertionError("it is not counted")
+        monkeypatch.setattr(recording, "span_update", real)
+        asking.chat.completions.create(**ASKED)
+        recorded(address, "default")
+
+
+@pytest.mark.parametrize(
+    "path", ["/gateway%2Fother/v1/models", "/gateway/other%2Fv1/models", "/gateway%2Fother/v1/a/b"]
+)
+def test_encoded_slashes_lead_nowhere_else(service, upstream, path):
+    before = len(upstream[0].seen)
+    assert httpx.get(f"{service[0]}/gateway{path}").status_code == 404
+    assert len(upstream[0].seen) == before
+
+
+def test_members_of_a_compressed_answer_are_read_to_the_last(service, upstream):
+    address, _ = service
+    said = gzip.compress(EVENT) + gzip.compress(EVENT + b"data: [DONE]\n\n")
+    headers = {"content-encoding": "gzip"}
+    upstream[0].answer = lambda request, body: Response(said, media_type="text/event-stream", headers=headers)
+    sent = {"X-Wherefrom-Project": "members", "accept-encoding": "gzip"}
+    httpx.post(f"{address}/gateway/other/v1/chat/completions", json=ASKED, headers=sent)
+    assert words(recorded(address, "members")) == ["We theWe the"]

@@ -264,7 +264,9 @@ class Connection(asyncio.Protocol):
             raise ValueError("an answer that nobody asked for")
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """A header was read."""
+        """A header was read; those behind the body are not passed on."""
+        if self._started:
+            return
         self._header_bytes += len(name) + len(value)
         if self._header_bytes > _MOST_HEADERS:
             raise ValueError("headers without end")

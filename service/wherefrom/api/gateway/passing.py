@@ -81,6 +81,8 @@ class Passage(Response):
 
     def _passed_on(self, answer: Connection) -> Pairs:
         headers = to_caller(answer.headers)
+        if answer.status in (204, 304):  # whose length is that of an answer that is not sent
+            headers = [(name, value) for name, value in headers if name != b"content-length"]
         if self._exchange is not None:
             told = {name: value.decode("latin-1") for name, value in answer.headers}
             self._exchange = replace(

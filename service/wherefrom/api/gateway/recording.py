@@ -16,7 +16,7 @@ from wherefrom.api.metrics import Measure, Metrics
 from wherefrom.traces.ingest.gateway import Exchange, span_update
 from wherefrom.traces.ingest.limits import IngestLimits
 from wherefrom.traces.ingesting import Ingested, ingest
-from wherefrom.traces.model import IngestBatch, Protocol
+from wherefrom.traces.model import IngestBatch, Protocol, SpanUpdate
 from wherefrom.traces.repeating import Repeating
 from wherefrom.traces.store import TraceStore
 from wherefrom_indexer.errors import WherefromError
@@ -32,6 +32,8 @@ _AGAIN_S = 0.5
 _AT_END_S = 5.0
 _RECENTLY_S = 300.0
 _LOG = logging.getLogger("wherefrom.api")
+_FAULTS = (WherefromError, TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError)
+"""What a stranger's answer may bring out of a reader; all other answers are still recorded."""
 
 
 class Recorder(Repeating):
@@ -112,6 +114,8 @@ class Recorder(Repeating):
 
     def trouble(self) -> str | None:
         """What is wrong with recording, now or a short while ago; None: nothing."""
+        if self._thread.ident is not None and not self._thread.is_alive() and not self.ending:
+            return "Answers are passed on but not recorded: the recorder ended. Restart the service."
         if self._failing is not None:
             return f"Answers are passed on but cannot be recorded for now: {self._failing}"
         if self._lost_at is not None and time.monotonic() - self._lost_at < _RECENTLY_S:
@@ -128,12 +132,20 @@ class Recorder(Repeating):
             yield Measure("gateway_lost", told, self._lost[reason], grows=True, labels=labels)
 
     def _keep(self, some: list[Exchange]) -> None:
-        batch = IngestBatch(spans=tuple(span_update(exchange, self._limits) for exchange in some))
+        projects = dict.fromkeys(exchange.only_project for exchange in some)
+        for project in projects:  # a key of one project must not reach into another
+            self._keep_of([exchange for exchange in some if exchange.only_project == project], project)
+
+    def _keep_of(self, some: list[Exchange], project: str | None) -> None:
+        spans = tuple(span for exchange in some if (span := self._read(exchange)) is not None)
+        if not spans:
+            return
+        batch = IngestBatch(spans=spans, only_project=project)
         try:
             self._write(batch, sum(exchange.size for exchange in some))
             return
         except SQLAlchemyError:
-            if len(some) == 1:
+            if len(spans) == 1:
                 self._give_up(1)
                 return
         for span in batch.spans:  # one that the store refuses must not take others with it
@@ -141,6 +153,14 @@ class Recorder(Repeating):
                 self._write(replace(batch, spans=(span,)), 0)
             except SQLAlchemyError:
                 self._give_up(1)
+
+    def _read(self, exchange: Exchange) -> SpanUpdate | None:
+        try:
+            return span_update(exchange, self._limits)
+        except _FAULTS:
+            _LOG.exception("An answer that the gateway passed on cannot be read.")
+            self._give_up(1)
+            return None
 
     def _write(self, batch: IngestBatch, size: int) -> None:
         now_ns = time.time_ns()

@@ -72,7 +72,10 @@ async def ask(
         raise NotFoundError("The gateway is off; `wherefrom serve --upstream NAME=URL` names an upstream.")
     scope = request.scope
     raw = scope.get("raw_path") or scope["path"].encode()
-    server, target = gateway.address(upstream, raw.split(b"/", 4)[4], scope.get("query_string", b""))
+    parts_of_path = raw.split(b"/", 4)
+    if len(parts_of_path) < 5 or (parts_of_path[1], parts_of_path[3]) != (b"gateway", b"v1"):
+        raise NotFoundError("The path is none of the gateway's: its first slashes must not be encoded.")
+    server, target = gateway.address(upstream, parts_of_path[4], scope.get("query_string", b""))
     body, encoding = scope["state"].get("encoded_body", (data, ""))
     asked = Asked(server, request.method, target, to_upstream(scope["headers"], encoding), body)
     exchange = None
@@ -90,6 +93,7 @@ async def ask(
             request=data,
             start_ns=time.time_ns(),
             end_ns=0,
+            only_project=caller.project,
         )
     return Passage(gateway.connections, asked, gateway.recorder, exchange)
 

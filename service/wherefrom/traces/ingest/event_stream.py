@@ -28,13 +28,20 @@ def stream_events(pieces: Iterable[tuple[int, bytes]]) -> Iterator[StreamEvent]:
     Args:
         pieces: when each came, and its bytes; they may break anywhere.
     """
-    rest, data = b"", list[bytes]()
+    rest, data = (
+        list[bytes](),
+        list[bytes](),
+    )  # rest: the line that is not whole yet; one may come in thousands of pieces
     for time_ns, piece in pieces:
-        held = rest + piece
+        may_end = bool(rest) and rest[-1].endswith(b"\r")
+        rest.append(piece)
+        if not may_end and not _LINE_END.search(piece):
+            continue
+        held = b"".join(rest)
         # A line that ends in a carriage return may go on with the line feed that belongs to it.
         whole = len(held) - 1 if held.endswith(b"\r") else len(held)
         lines = _LINE_END.split(held[:whole])
-        rest = lines.pop() + held[whole:]
+        rest = [left] if (left := lines.pop() + held[whole:]) else []
         for line in lines:
             if line.startswith(b"data:"):
                 data.append(line[5:].removeprefix(b" "))

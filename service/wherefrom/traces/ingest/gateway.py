@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +29,13 @@ OPERATIONS = {
 """What is recorded, by the end of its path: the name of its spans, and what they are."""
 
 _MOST_DECODED = 64 << 20
+_STEP = 1024  # of zstd it makes at most 32 MiB, whose decoder cannot be told where to stop
+_DECODERS: dict[str, Callable[[], Any]] = {
+    "gzip": lambda: zlib.decompressobj(wbits=31),
+    "x-gzip": lambda: zlib.decompressobj(wbits=31),
+    "deflate": zlib.decompressobj,
+    "zstd": lambda: zstandard.ZstdDecompressor().decompressobj(),
+}
 _MAX_MESSAGE = 2_000
 _READ_OF_REQUEST = frozenset({"model", "messages", "prompt", "input", "instructions", "user", "metadata"})
 
@@ -62,6 +69,7 @@ class Exchange:
         content_type, content_encoding: of the answer.
         pieces: of the answer, each with the time at which it came; None: too large to be kept.
         failure: what ended it before its end; None: nothing did.
+        only_project: the one that the caller's key is limited to.
     """
 
     trace_id: str
@@ -77,6 +85,7 @@ class Exchange:
     content_encoding: str = ""
     pieces: tuple[tuple[int, bytes], ...] | None = ()
     failure: str | None = None
+    only_project: str | None = None
 
     @property
     def size(self) -> int:
@@ -201,22 +210,22 @@ def _decoded(exchange: Exchange) -> Iterator[tuple[int, bytes]]:
     if encoding in ("", "identity"):
         yield from pieces
         return
-    left = _MOST_DECODED
-    decoder: Any
-    if encoding in ("gzip", "x-gzip"):
-        decoder = zlib.decompressobj(wbits=31)
-    elif encoding == "deflate":
-        decoder = zlib.decompressobj()
-    elif encoding == "zstd":
-        decoder = zstandard.ZstdDecompressor().decompressobj()
-    else:
+    if encoding not in _DECODERS:
         return
+    left = _MOST_DECODED
+    decoder = _DECODERS[encoding]()
     for time_ns, piece in pieces:
-        try:
-            decoded = decoder.decompress(piece) if encoding == "zstd" else decoder.decompress(piece, left)
-        except (zlib.error, zstandard.ZstdError):
-            return
-        left -= len(decoded)
-        yield time_ns, decoded
+        waiting = piece
+        while waiting and left > 0:
+            if decoder.eof:  # another member, or frame, follows
+                decoder = _DECODERS[encoding]()
+            step, waiting = waiting[:_STEP], waiting[_STEP:]
+            try:
+                decoded = decoder.decompress(step) if encoding == "zstd" else decoder.decompress(step, left)
+            except (zlib.error, zstandard.ZstdError):
+                return
+            waiting = decoder.unused_data + waiting
+            left -= len(decoded)
+            yield time_ns, decoded
         if left <= 0:
             return

@@ -184,12 +184,13 @@ def _merge(message: dict[str, Any], delta: dict[str, Any]) -> bool:
             if isinstance(message[key], list):
                 message[key].append(value)
                 came = came or bool(value)
-        elif key == "tool_calls" and isinstance(value, list):
-            calls = message.setdefault("tool_calls", {})
-            for call in value:
+        elif key == "tool_calls":
+            for call in value if isinstance(value, list) else ():
+                calls = message.setdefault("tool_calls", {})
                 came = (isinstance(call, dict) and _merge_call(calls, call)) or came
-        elif key == "function_call" and isinstance(value, dict):
-            came = _merge_call(message.setdefault("function_call", {}), {"function": value}) or came
+        elif key == "function_call":
+            if isinstance(value, dict):
+                came = _merge_call(message.setdefault("function_call", {}), {"function": value}) or came
         elif value is not None and key not in _JOINED:
             message[key] = value
     return came

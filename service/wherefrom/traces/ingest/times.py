@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from datetime import UTC, datetime, timedelta
 
 from wherefrom.traces.ingest.otel_spans import LATEST_NS
@@ -24,7 +23,7 @@ def nanoseconds(value: Json) -> int | None:
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=UTC)
         found = (moment - _EPOCH) // timedelta(microseconds=1) * 1000
-    elif isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+    elif isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= LATEST_NS / 1e6:
         found = int(value * 1_000_000)
     else:
         return None
