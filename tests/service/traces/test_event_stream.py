@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from wherefrom.traces.ingest.event_stream import stream_events
 
-PARTS = st.lists(
+PIECES = [b"data: a", b"data:b", b": c", b"x", b"\r", b"\n", b"\r\n", b"\n\n", b""]
+PARTS = st.lists(st.sampled_from(PIECES), max_size=20)
     st.sampled_from([b"data: a", b"data:b", b": c", b"x", b"\r", b"\n", b"\r\n", b"\n\n", b""]), max_size=20
 )
 
