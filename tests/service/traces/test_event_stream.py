@@ -11,8 +11,6 @@ from wherefrom.traces.ingest.event_stream import stream_events
 
 PIECES = [b"data: a", b"data:b", b": c", b"x", b"\r", b"\n", b"\r\n", b"\n\n", b""]
 PARTS = st.lists(st.sampled_from(PIECES), max_size=20)
-    st.sampled_from([b"data: a", b"data:b", b": c", b"x", b"\r", b"\n", b"\r\n", b"\n\n", b""]), max_size=20
-)
 
 
 @given(PARTS, st.lists(st.integers(0, 80), max_size=8))
